@@ -1,0 +1,45 @@
+# Every target first sets up what it needs in .venv; the stamp files make a second run quick.
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.PHONY: demo test check bench lock
+
+demo: $(VENV)/runs
+	$(BIN)/zhanggui demo --port $(PORT)
+
+test: $(VENV)/tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+bench: $(VENV)/tests
+	$(BIN)/python -m tests.bench
+
+# After a change of the dependencies in pyproject.toml (needs uv). setuptools is locked too: it builds the project.
+lock:
+	echo 'setuptools>=77' | $(COMPILE) pyproject.toml - -o requirements.lock
+	echo 'setuptools>=77' | $(COMPILE) --extra test pyproject.toml - -o requirements-test.lock
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 demo"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/runs: $(VENV)/made requirements.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/tests: $(VENV)/runs requirements-test.lock
+	$(PIP) --require-hashes -r requirements-test.lock
+	touch $@

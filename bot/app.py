@@ -1,0 +1,320 @@
+"""The composition root: everything is built once, here, and handed out. The only place that sees all parts."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
+
+import structlog
+from aiohttp import web
+
+from bot.administration import Administration
+from bot.bot_name import BotName
+from bot.channels.base import Channel
+from bot.channels.feishu.channel import FeishuChannel
+from bot.channels.feishu.receive import Inbound
+from bot.channels.web import ChatLive, WebChannel
+from bot.channels.whatsapp import receive as whatsapp_inbound
+from bot.channels.whatsapp.channel import Templates, WhatsAppChannel
+from bot.clients import Foundation, make_clients
+from bot.commands import CommandBook
+from bot.console.deps import ConsoleDeps
+from bot.console.routes import routes as console_routes
+from bot.contracts.clock import Clock, id_source
+from bot.control import ControlServer, Terminal, TerminalChannel, TerminalLive
+from bot.heavy.worker import HeavyWorker
+from bot.inbox import Inbox
+from bot.jobs.embedded import EmbeddedEngine
+from bot.jobs.schedule import Ticker
+from bot.live import Live
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.phone_chats import PhoneChats
+from bot.presses import Presses
+from bot.reading import Reading
+from bot.refusals import Refusals
+from bot.retention import RETENTION_SCHEDULE, retention_task
+from bot.router import Router
+from bot.server import FeishuWebhook, Health, Server, WhatsAppWebhook, make_application
+from bot.settings import Settings
+from bot.statuses import Statuses
+from bot.words import load_catalogue, machine_texts
+from bot.work import Work
+from handlers.deliveries.ports import DeliveriesDeps
+from handlers.people.ports import PeopleDeps
+from handlers.registry import FeatureDeps, features, text_folders
+from handlers.restock.policy import RestockPolicy
+from handlers.restock.ports import RestockDeps
+from handlers.stores.ports import StoresDeps
+from handlers.sync.ports import SyncDeps
+from handlers.system.ports import Platform, SystemDeps
+from integrations.feishu.client import Pace
+from integrations.feishu.signing import EventKey
+from integrations.http.buckets import ProcessBuckets
+from integrations.whatsapp.client import WhatsAppClient
+from integrations.whatsapp.signing import AppSecret
+from storage.credentials.cipher import Cipher
+from storage.credentials.store import StoredTokens
+from storage.database import Database
+
+STOP_GRACE = timedelta(seconds=4)
+
+_log = structlog.get_logger("app")
+
+
+class App:
+    """One process of the service, built but not started."""
+
+    def __init__(
+        self, settings: Settings, keys: tuple[bytes, ...], clock: Clock, *, feishu_pace: Pace | None = None
+    ) -> None:
+        self.settings = settings
+        database = Database(settings.database_url.reveal())
+        base = Foundation(
+            settings=settings,
+            clock=clock,
+            new_id=id_source(clock),
+            database=database,
+            tokens=StoredTokens(database, Cipher(*keys)),
+            buckets=ProcessBuckets(clock),
+            catalogue=load_catalogue([machine_texts(), *text_folders()], timezone=settings.timezone),
+            metrics=Metrics(),
+        )
+        self._base = base
+        self.database, self.clock, self.metrics = database, clock, base.metrics
+        self.words = base.catalogue.words
+        self._closing: list[Callable[[], Awaitable[None]]] = []
+        clients = make_clients(base, feishu_pace)
+        self._feishu, self._whatsapp, self._lingxing = clients.feishu, clients.whatsapp, clients.lingxing
+        self._closing.extend(transport.close for transport in clients.transports)
+        self._refusals = Refusals(clock)
+        self.chat_live: ChatLive = Live()
+        self.terminal_live: TerminalLive = Live()
+        self._build_machine()
+        self._build_doors()
+
+    def _build_machine(self) -> None:
+        base = self._base
+        self.features = features(self._feature_deps())
+        book = CommandBook(command for feature in self.features for command in feature.commands)
+        self.engine = EmbeddedEngine(self.database, self.clock, base.new_id, observe=self.metrics.observe_job)
+        channels: list[Channel] = [WebChannel(self.chat_live), TerminalChannel(self.terminal_live)]
+        if self._feishu is not None:
+            channels.append(FeishuChannel(self._feishu, self.words, self.clock))
+        if self._whatsapp is not None:
+            channels.append(self._whatsapp_channel(self._whatsapp))
+        outbox = Outbox(
+            self.database,
+            channels,
+            clock=self.clock,
+            new_id=base.new_id,
+            new_token=partial(secrets.token_urlsafe, 16),
+            pressed_once=book.is_change,
+            metrics=self.metrics,
+        )
+        router = Router(
+            self.database,
+            book,
+            base.catalogue,
+            outbox,
+            clock=self.clock,
+            new_id=base.new_id,
+            language=self.settings.language,
+            metrics=self.metrics,
+        )
+        self.heavy = HeavyWorker(self.clock)
+        self._closing.append(self.heavy.close)
+        self._reading = Reading(self.database, book, self.clock, base.new_id)
+        self.database.work = Work(self.engine, outbox)
+        self.engine.register([router.task(), outbox.task(), retention_task(self.database, self.clock)])
+        self.engine.register(task for feature in self.features for task in feature.tasks)
+        self.statuses = Statuses(self.database, self.clock, self.metrics)
+        self.inbox = Inbox(
+            self.engine,
+            Presses(book, self.clock).claim,
+            self.metrics,
+            phones=PhoneChats(base.catalogue, self.clock, language=self.settings.language),
+            follow=self.statuses.follow,
+        )
+        schedules = [schedule for feature in self.features for schedule in feature.schedules]
+        self._ticker = Ticker([*schedules, RETENTION_SCHEDULE], self.database, self.clock, self.settings.timezone)
+
+    def _whatsapp_channel(self, client: WhatsAppClient) -> WhatsAppChannel:
+        own = self.settings.whatsapp
+        assert own is not None
+        templates = Templates(alert=own.template_alert, notice=own.template_notice)
+        return WhatsAppChannel(client, self.database, self.words, self.clock, templates=templates)
+
+    def _feature_deps(self) -> FeatureDeps:
+        base = self._base
+        return FeatureDeps(
+            system=SystemDeps(
+                database=self.database,
+                clock=self.clock,
+                platforms=self._platforms(),
+                started_at=self.clock.now(),
+                version=version("zhanggui"),
+                words=self.words,
+                refused=self._refusals.within_hour,
+            ),
+            people=PeopleDeps(
+                database=self.database,
+                new_id=base.new_id,
+                new_token=partial(secrets.token_urlsafe, 32),
+                console_url=self.console_url,
+                words=self.words,
+            ),
+            stores=StoresDeps(database=self.database),
+            restock=RestockDeps(database=self.database, policy=RestockPolicy()),
+            sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),
+            deliveries=DeliveriesDeps(database=self.database),
+        )
+
+    def _platforms(self) -> tuple[Platform, ...]:
+        feishu, whatsapp, lingxing = self._feishu, self._whatsapp, self._lingxing
+
+        async def check_feishu() -> None:
+            assert feishu is not None
+            await feishu.bot_info()
+
+        async def check_whatsapp() -> None:
+            assert whatsapp is not None
+            await whatsapp.number()
+
+        async def check_lingxing() -> None:
+            assert lingxing is not None
+            await lingxing.check()
+
+        return (
+            Platform("feishu", "FEISHU_APP_ID", check_feishu if feishu else None),
+            Platform("whatsapp", "WHATSAPP_ACCESS_TOKEN", check_whatsapp if whatsapp else None),
+            Platform("lingxing", "LINGXING_APP_ID", check_lingxing if lingxing else None),
+        )
+
+    def _build_doors(self) -> None:
+        base, settings = self._base, self.settings
+        console = ConsoleDeps(
+            database=self.database,
+            receive=self.inbox.receive,
+            live=self.chat_live,
+            words=self.words,
+            clock=self.clock,
+            new_id=base.new_id,
+            new_token=partial(secrets.token_urlsafe, 32),
+            heavy=self.heavy,
+            whole=self._reading.whole,
+            zone=str(settings.timezone),
+            public_url=settings.public_url,
+            language=settings.language,
+        )
+        health = Health(
+            database=self.database,
+            clock=self.clock,
+            metrics=self.metrics,
+            is_public=bool(settings.public_url),
+        )
+        self.webhook = self._feishu_webhook()
+        self._bot_name = self._naming()
+        hooks = [web.post("/webhooks/feishu", self.webhook.handle)] if self.webhook else []
+        hooks += self._whatsapp_routes()
+        application = make_application([*hooks, *health.routes(), *console_routes(console)])
+        self._server = Server(application, settings.host, settings.port)
+        self.administration = Administration(
+            database=self.database, clock=self.clock, new_id=base.new_id, random_below=secrets.randbelow
+        )
+        self.terminal = Terminal(
+            database=self.database,
+            receive=self.inbox.receive,
+            live=self.terminal_live,
+            administration=self.administration,
+            clock=self.clock,
+            new_id=base.new_id,
+            words=self.words(settings.language),
+        )
+        self._control = ControlServer(settings.data_dir, self.terminal, self.administration)
+
+    def _feishu_webhook(self) -> FeishuWebhook | None:
+        own = self.settings.feishu
+        if own is None:
+            return None
+        inbound = Inbound(
+            key=EventKey(own.encrypt_key.reveal()),
+            verification_token=own.verification_token.reveal(),
+            app_id=own.app_id,
+        )
+        return FeishuWebhook(
+            inbound,
+            self.inbox.receive,
+            clock=self.clock,
+            new_id=self._base.new_id,
+            words=self.words(self.settings.language),
+            metrics=self.metrics,
+            refusals=self._refusals,
+        )
+
+    def _naming(self) -> BotName | None:
+        own = self.settings.feishu
+        if own is None or self._feishu is None or self.webhook is None:
+            return None
+        return BotName(own.app_id, self._feishu, self.webhook.name_bot, self.database, self.clock)
+
+    def _whatsapp_routes(self) -> list[web.RouteDef]:
+        own = self.settings.whatsapp
+        if own is None:
+            return []
+        inbound = whatsapp_inbound.Inbound(
+            secret=AppSecret(own.app_secret.reveal()),
+            verify_token=own.verify_token.reveal(),
+            phone_number_id=own.phone_number_id,
+        )
+        hook = WhatsAppWebhook(
+            inbound, self.inbox.receive, clock=self.clock, new_id=self._base.new_id, metrics=self.metrics
+        )
+        return hook.routes()
+
+    @property
+    def console_url(self) -> str:
+        """Where people reach the console, without a path."""
+        return self.settings.public_url or f"http://127.0.0.1:{self.settings.port}"
+
+    async def start(self, *, listening: bool = True, on_schedule: bool = True) -> int:
+        """Begin to work and, unless told otherwise, to listen and to follow the schedules.
+
+        Returns the port, 0 when not listening. Raises: OSError for a port in use.
+        """
+        await self.engine.start()
+        if on_schedule:
+            self._ticker.start()
+        self._background: list[asyncio.Task[None]] = []
+        if self._bot_name is not None:
+            await self._bot_name.recall()
+            self._background.append(asyncio.create_task(self._bot_name.learn(), name="bot name"))
+        if self._whatsapp is not None:
+            doubting = self.statuses.doubt_from_time_to_time()
+            self._background.append(asyncio.create_task(doubting, name="doubt"))
+        if self.database.is_sqlite:
+            keeping = self.database.keep_log_short(self.clock)
+            self._background.append(asyncio.create_task(keeping, name="short log"))
+        if not listening:
+            return 0
+        await self._control.start()
+        port = await self._server.start()
+        _log.info("listening", port=port)
+        return port
+
+    async def stop(self) -> None:
+        """Stop intake, finish what runs, flush the outbox, close clients and database; within ten seconds."""
+        self.chat_live.close()
+        self.terminal_live.close()
+        await self._server.stop()
+        await self._control.stop()
+        await self._ticker.stop()
+        await self.engine.stop(STOP_GRACE)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        for close in self._closing:
+            await close()
+        await self.database.close()

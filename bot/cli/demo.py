@@ -1,0 +1,159 @@
+"""``zhanggui demo``: the service over simulated platforms and one seeded world, ready to be tried."""
+
+import asyncio
+import base64
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import typer
+
+from bot.app import App
+from bot.cli.connection import DEMO_FOLDER
+from bot.cli.lock import locked
+from bot.cli.output import set_up_logs, tell
+from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
+from bot.cli.run import prepared, start, until_told_to_stop
+from bot.contracts.clock import SystemClock
+from bot.contracts.errors import ConflictError
+from bot.contracts.feature import Role
+from bot.settings import Settings, load_settings, settings_of_this_process
+from storage.catalog.rows import KINDS
+from storage.catalog.store import list_ages, list_stores
+from storage.people.store import set_chat_enabled
+from storage.sign_in.store import create_link
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PEOPLE: tuple[tuple[str, Role, str], ...] = (
+    ("林掌柜", "admin", "ou_demo_admin"),
+    ("小陈", "operator", "ou_demo_operator"),
+    ("阿芳", "viewer", "ou_demo_viewer"),
+)
+"""(name, role, Feishu open_id) of the demo's team; nobody real."""
+WHATSAPP_NUMBERS = ("447700900100", "447700900101", "447700900102")
+"""Theirs, in the same order."""
+FEISHU_GROUP = "oc_demo_team"
+SIMULATORS_PORT = 9100
+"""Where the example sender looks for the simulated Feishu; Lingxing is on the next port."""
+_FIRST_PULL_LIMIT = timedelta(seconds=60)
+_MARK = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A running demo."""
+
+    app: App
+    platforms: Platforms
+    people: dict[str, str]
+    """Name → person id."""
+
+
+async def show(*, host: str, port: int, folder: Path | None, days: int) -> int:
+    """Run the demo until it is told to stop. Raises: BadParameter for a host that others could reach."""
+    own = settings_of_this_process()
+    if host not in LOOPBACK or own.host not in LOOPBACK:
+        raise typer.BadParameter("the demo has no protection and listens on loopback only: unset ZHANGGUI_HOST")
+    kept = folder or own.data_dir / DEMO_FOLDER
+    settings = load_settings({"ZHANGGUI_DATA_DIR": str(kept), "LOG_LEVEL": "WARNING"})
+    set_up_logs(settings)
+    with locked(kept):
+        if folder is None:
+            (kept / _MARK).touch()  # the folder is ours by its name
+        _forget_earlier_demo(kept)
+        tell("Making a sample world and pulling it from the simulated platforms …")
+        async with running_demo(kept, port=port, days=days) as demo:
+            await _introduce(demo, say_from="" if folder is None else f"ZHANGGUI_DATA_DIR={folder} ")
+            await until_told_to_stop()
+    return 0
+
+
+@asynccontextmanager
+async def running_demo(folder: Path, *, port: int, days: int, listening: bool = True) -> AsyncIterator[Demo]:
+    """The demo's service over its platforms, with people known and the first pull done. Ends in order."""
+    clock = SystemClock()
+    platforms = await start_platforms(
+        PLATFORMS, clock, today=clock.now().date(), days=days, port=SIMULATORS_PORT if listening else 0, or_any=True
+    )
+    app = await prepared(_settings(folder, port, platforms))
+    platforms.write_to(app.console_url)
+    people = {}
+    for (name, role, open_id), number in zip(PEOPLE, WHATSAPP_NUMBERS, strict=True):
+        added = await app.administration.add_user(name, [role], [f"feishu:{open_id}", f"whatsapp:{number}"])
+        people[name] = added["id"]
+    async with app.database.begin() as tx:
+        for channel, chat_id in (("web", "team"), ("feishu", FEISHU_GROUP)):
+            await set_chat_enabled(tx, channel, chat_id, enabled=True, by=people[PEOPLE[0][0]], now=clock.now())
+    await start(app, listening=listening)
+    try:
+        await _first_pull(app)
+        yield Demo(app=app, platforms=platforms, people=people)
+    finally:
+        await app.stop()
+        await platforms.stop()
+
+
+def _settings(folder: Path, port: int, platforms: Platforms) -> Settings:
+    own = {
+        "ZHANGGUI_DATA_DIR": str(folder),
+        "ZHANGGUI_PORT": str(port),
+        "ZHANGGUI_SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "LOG_LEVEL": "WARNING",
+    }
+    return load_settings(own | platforms.settings())
+
+
+async def _first_pull(app: App) -> None:
+    """Wait until every kind of data of every store that can be pulled is there."""
+    async with asyncio.timeout(_FIRST_PULL_LIMIT.total_seconds()):
+        while not await _is_pulled(app):
+            await app.clock.sleep(0.05)
+
+
+async def _is_pulled(app: App) -> bool:
+    async with app.database.read() as reader:
+        stores = await list_stores(reader)
+        ages = await list_ages(reader)
+    tried = {kind for (_, kind), age in ages.items() if age.last_tried_at is not None}
+    working = [store for store in stores if store.status == 1]
+    done = {store_id for (store_id, kind), age in ages.items() if kind == "sales" and age.as_of is not None}
+    return bool(stores) and tried >= set(KINDS) and all(store.store_id in done for store in working)
+
+
+async def _introduce(demo: Demo, *, say_from: str) -> None:
+    """Print where everything is; ``say_from`` goes before ``zhanggui say`` so that it finds this demo."""
+    token = secrets.token_urlsafe(32)
+    now = demo.app.clock.now()
+    async with demo.app.database.begin() as tx:
+        await create_link(tx, person_id=demo.people[PEOPLE[0][0]], token=token, now=now)
+    tell(f"掌柜 is ready: {demo.app.console_url}")
+    tell(f"Sign in once with: {demo.app.console_url}/sign-in/{token}")
+    tell("Type 帮助, 店铺, 补货 or 状态 in the chat. In another terminal, from this folder:")
+    tell(f"  {say_from}{_program('zhanggui')} say 店铺")
+    addresses = {name: simulator.base_url for name, simulator in demo.platforms.simulators.items()}
+    webhook = f"--url {demo.app.console_url}/webhooks/feishu --simulator {addresses['feishu']}"
+    tell(f"  {_program('python')} examples/send_feishu_message.py 店铺 {webhook}")
+    for name, address in addresses.items():
+        tell(f"What the simulated {name} was asked: {address}/_control/calls")
+    tell("End with Ctrl-C.")
+
+
+def _program(name: str) -> str:
+    """How a program of this installation is called from the working directory."""
+    return os.path.relpath(Path(sys.executable).with_name(name))
+
+
+def _forget_earlier_demo(folder: Path) -> None:
+    """Empty the folder if a demo made it. Raises: ConflictError if it holds anything else."""
+    kept = {"zhanggui.lock", _MARK}
+    others = [path for path in folder.iterdir() if path.name not in kept]
+    if others and not (folder / _MARK).exists():
+        raise ConflictError(f"{folder} holds other files, which a demo would delete: choose an empty folder")
+    (folder / _MARK).touch()
+    for path in others:
+        path.unlink()

@@ -1,0 +1,110 @@
+"""The simulated platforms, filled from one seeded world. The only place that starts simulators."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.cli.world.lingxing import fill_lingxing
+from bot.cli.world.making import make_world
+from bot.contracts.clock import Clock
+from integrations.feishu import simulator as feishu
+from integrations.http.simulation import Simulator
+from integrations.lingxing import simulator as lingxing
+from integrations.whatsapp import simulator as whatsapp
+
+SEED = 20261122
+PLATFORMS = ("feishu", "lingxing", "whatsapp")
+LINGXING_APP_ID = "ak_simulated0000"
+LINGXING_APP_SECRET = "simulated-secret"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platforms:
+    """Running simulators by platform."""
+
+    simulators: dict[str, Simulator]
+
+    def settings(self) -> dict[str, str]:
+        """The settings that connect the service to them."""
+        chosen: dict[str, str] = {}
+        if "feishu" in self.simulators:
+            chosen |= {
+                "FEISHU_APP_ID": feishu.DEMO_APP_ID,
+                "FEISHU_APP_SECRET": feishu.DEMO_APP_SECRET,
+                "FEISHU_ENCRYPT_KEY": feishu.DEMO_ENCRYPT_KEY,
+                "FEISHU_VERIFICATION_TOKEN": feishu.DEMO_VERIFICATION_TOKEN,
+                "FEISHU_BASE_URL": self.simulators["feishu"].base_url,
+                "FEISHU_MODE": "webhook",
+            }
+        number = self.simulators.get("whatsapp")
+        if isinstance(number, whatsapp.WhatsAppSimulator):
+            chosen |= {
+                "WHATSAPP_ACCESS_TOKEN": whatsapp.DEMO_ACCESS_TOKEN,
+                "WHATSAPP_PHONE_NUMBER_ID": whatsapp.DEMO_PHONE_NUMBER_ID,
+                "WHATSAPP_APP_SECRET": whatsapp.DEMO_APP_SECRET,
+                "WHATSAPP_VERIFY_TOKEN": whatsapp.DEMO_VERIFY_TOKEN,
+                "WHATSAPP_BASE_URL": number.api_url,
+                "WHATSAPP_TEMPLATE_ALERT": "stock_alert",
+                "WHATSAPP_TEMPLATE_NOTICE": "notice",
+            }
+        if "lingxing" in self.simulators:
+            chosen |= {
+                "LINGXING_APP_ID": lingxing.DEMO_APP_ID,
+                "LINGXING_APP_SECRET": lingxing.DEMO_APP_SECRET,
+                "LINGXING_BASE_URL": self.simulators["lingxing"].base_url,
+            }
+        return chosen
+
+    def write_to(self, service_url: str) -> None:
+        """Deliver what people write and press in the simulated chats to the service at ``service_url``."""
+        for simulator in self.simulators.values():
+            if isinstance(simulator, feishu.FeishuSimulator):
+                simulator.people.webhook_url = f"{service_url}/webhooks/feishu"
+            elif isinstance(simulator, whatsapp.WhatsAppSimulator):
+                simulator.people.webhook_url = f"{service_url}/webhooks/whatsapp"
+
+    async def stop(self) -> None:
+        for simulator in self.simulators.values():
+            await simulator.stop()
+
+
+async def start_platforms(
+    names: tuple[str, ...],
+    clock: Clock,
+    *,
+    today: date,
+    days: int,
+    scale: int = 1,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    or_any: bool = False,
+) -> Platforms:
+    """Start the named simulators on ``port`` and the ports after it (0: free ones).
+
+    With ``or_any``, one whose port is in use takes a free one.
+    Raises: ValueError for a host that others could reach; OSError for a port in use.
+    """
+    simulators: dict[str, Simulator] = {}
+    for number, name in enumerate(names):
+        simulators[name] = _made(name, clock, today, days, scale)
+        await _listen(simulators[name], host, port + number if port else 0, or_any=or_any)
+    return Platforms(simulators=simulators)
+
+
+async def _listen(simulator: Simulator, host: str, port: int, *, or_any: bool) -> None:
+    try:
+        await simulator.start(host, port)
+    except OSError:
+        await simulator.stop()
+        if not or_any:
+            raise
+        await simulator.start(host)
+
+
+def _made(name: str, clock: Clock, today: date, days: int, scale: int) -> Simulator:
+    if name == "feishu":
+        return feishu.FeishuSimulator(clock)
+    if name == "whatsapp":
+        return whatsapp.WhatsAppSimulator(clock)
+    simulator = lingxing.LingxingSimulator(clock)
+    fill_lingxing(make_world(SEED, today, days, scale), simulator)
+    return simulator

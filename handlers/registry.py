@@ -1,0 +1,46 @@
+"""Every feature, by name. A new one is a folder and a line here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.contracts.feature import Feature
+from handlers import deliveries, people, restock, stores, sync, system
+from handlers.deliveries.ports import DeliveriesDeps
+from handlers.people.ports import PeopleDeps
+from handlers.restock.ports import RestockDeps
+from handlers.stores.ports import StoresDeps
+from handlers.sync.ports import SyncDeps
+from handlers.system.ports import SystemDeps
+
+TEXT_FOLDERS = ("common", "deliveries", "people", "restock", "stores", "sync", "system")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureDeps:
+    """What all features need, one object each."""
+
+    system: SystemDeps
+    people: PeopleDeps
+    stores: StoresDeps
+    restock: RestockDeps
+    sync: SyncDeps
+    deliveries: DeliveriesDeps
+
+
+def features(deps: FeatureDeps) -> tuple[Feature, ...]:
+    """All features, in the order in which 帮助 lists their commands."""
+    return (
+        stores.feature(deps.stores),
+        restock.feature(deps.restock),
+        sync.feature(deps.sync),
+        system.feature(deps.system),
+        people.feature(deps.people),
+        deliveries.feature(deps.deliveries),
+    )
+
+
+def text_folders() -> Iterator[Path]:
+    """Where the features' sentences are."""
+    root = Path(__file__).parent
+    return (root / name / "texts" for name in TEXT_FOLDERS)

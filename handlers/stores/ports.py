@@ -1,0 +1,10 @@
+"""What the stores command needs."""
+
+from dataclasses import dataclass
+
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoresDeps:
+    database: Database

@@ -1,0 +1,85 @@
+"""帮助, 状态 and 测试."""
+
+from dataclasses import dataclass
+
+from bot.contracts.errors import NotFoundError
+from bot.contracts.feature import Asking, JsonValue, Reply, word
+from handlers.common.freshness import freshness
+from handlers.system.cards import command_card, overview_card, status_card, working_card
+from handlers.system.jobs import ROUND_TRIP
+from handlers.system.ports import SystemDeps
+from handlers.system.results import HelpResult, LateData, StatusResult
+from storage.catalog.rows import KINDS
+from storage.catalog.store import list_ages, list_stores
+from storage.database import Transaction
+from storage.jobs.store import backlog, count_dead_jobs, count_failing_jobs, failing_jobs, running_jobs
+from storage.outbox.store import count_open, open_messages
+
+_NORMAL = 1  # Lingxing pulls the store
+_MOST_TO_RESEND = 3
+_MOST_WORK = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HelpArgs:
+    name: str = word(default="")
+
+
+async def show_help(args: HelpArgs, asking: Asking) -> Reply:
+    """What this person may run here, or one command. Raises: NotFoundError for one they cannot run here."""
+    if not args.name:
+        card = overview_card(asking.commands, asking.words)
+        return Reply((card,), result=HelpResult(tuple(command.key for command in asking.commands)))
+    wanted = args.name.lower().removeprefix("/")
+    for command in asking.commands:
+        if wanted in command.names:
+            return Reply(
+                (command_card(command, asking.usage(command), asking.words),), result=HelpResult((command.key,))
+            )
+    raise NotFoundError(code="no_such_command", values={"name": args.name}, nearest=(asking.words("system.line.help"),))
+
+
+async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Reply:
+    """How the service is: what needs somebody, each with one next step."""
+    async with deps.database.read() as reader:
+        stores = await list_stores(reader)
+        ages = await list_ages(reader)
+        syncing = [store for store in stores if store.status == _NORMAL]
+        each = ((store, freshness(ages, store.store_id, kind, asking.now)) for store in syncing for kind in KINDS)
+        result = StatusResult(
+            version=deps.version,
+            running_for=asking.now - deps.started_at,
+            backlog=await backlog(reader, now=asking.now),
+            dead_letters=await count_dead_jobs(reader, except_task="send"),
+            running=tuple(job for job in await running_jobs(reader, limit=_MOST_WORK) if job.id != asking.event_id),
+            failing=tuple(await failing_jobs(reader, limit=_MOST_WORK)),
+            failing_count=await count_failing_jobs(reader),
+            refused=tuple(sorted(deps.refused().items())),
+            open_messages=tuple(await count_open(reader)),
+            unknown_messages=tuple(await open_messages(reader, states=("unknown",), limit=_MOST_TO_RESEND)),
+            late=tuple(
+                LateData(store_id=store.store_id, store_name=store.name, freshness=fresh)
+                for store, fresh in each
+                if fresh.needs_attention
+            ),
+            stores=stores,
+            off=tuple((p.name, p.setting) for p in deps.platforms if p.check is None),
+            on=tuple(p.name for p in deps.platforms if p.check is not None),
+            now=asking.now,
+        )
+    return Reply((status_card(result, asking.words),), result=result)
+
+
+async def start_round_trip(_args: object, asking: Asking) -> Reply:
+    """Answers at once; a job measures every leg and completes the card."""
+    payload: dict[str, JsonValue] = {
+        "card": asking.reply_key,
+        "language": asking.words.language,
+        "channel_seconds": max(0.0, (asking.received_at - asking.written_at).total_seconds()),
+        "submitted_at": asking.now.timestamp(),
+    }
+
+    async def submit(tx: Transaction) -> None:
+        await tx.submit(ROUND_TRIP, payload, key=f"round-trip:{asking.event_id}")
+
+    return Reply((working_card(asking.words),), (submit,))

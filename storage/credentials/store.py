@@ -1,0 +1,62 @@
+"""Access tokens that survive a restart, encrypted, with the lock of the one who renews them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import delete, select
+
+from bot.contracts.credentials import Token
+from storage.credentials.cipher import Cipher, UnreadableSecretError
+from storage.credentials.tables import tokens
+from storage.database import Database
+from storage.upsert import insert_into
+
+
+class StoredTokens:
+    """Implements ``integrations.http.tokens.TokenStore``. A token that no key opens counts as missing."""
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def load(self, platform: str, account: str) -> Token | None:
+        async with self._database.read() as reader:
+            row = (
+                await reader.execute(select(tokens).where(tokens.c.platform == platform, tokens.c.account == account))
+            ).one_or_none()
+        if row is None:
+            return None
+        context = f"token:{platform}:{account}"
+        try:
+            return Token(
+                value=self._cipher.decrypt(row.value, context),
+                expires_at=row.expires_at,
+                refresh_value=self._cipher.decrypt(row.refresh_value, context) if row.refresh_value else "",
+                refresh_expires_at=row.refresh_expires_at,
+            )
+        except UnreadableSecretError:
+            return None
+
+    async def save(self, platform: str, account: str, token: Token) -> None:
+        context = f"token:{platform}:{account}"
+        values = {
+            "value": self._cipher.encrypt(token.value, context),
+            "refresh_value": self._cipher.encrypt(token.refresh_value, context) if token.refresh_value else "",
+            "expires_at": token.expires_at,
+            "refresh_expires_at": token.refresh_expires_at,
+        }
+        async with self._database.begin() as tx:
+            statement = insert_into(tokens, tx).values(platform=platform, account=account, **values)
+            await tx.execute(statement.on_conflict_do_update(index_elements=["platform", "account"], set_=values))
+
+    async def clear(self, platform: str, account: str) -> None:
+        async with self._database.begin() as tx:
+            await tx.execute(delete(tokens).where(tokens.c.platform == platform, tokens.c.account == account))
+
+    @asynccontextmanager
+    async def lock(self, platform: str, account: str) -> AsyncIterator[None]:
+        async with self._locks[platform, account]:
+            yield

@@ -1,0 +1,10 @@
+"""Imports every table, so that the metadata is complete."""
+
+import storage.catalog.tables
+import storage.credentials.tables
+import storage.inbox.tables
+import storage.jobs.tables
+import storage.outbox.tables
+import storage.people.tables
+import storage.sign_in.tables
+import storage.sync.tables  # noqa: F401

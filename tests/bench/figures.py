@@ -1,0 +1,155 @@
+"""What is measured: one function per group of figures."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+from sqlalchemy import func, select
+
+from storage.catalog.tables import daily_sales
+from storage.database import Database
+from storage.inbox.tables import inbox
+from storage.jobs.tables import jobs
+from tests.bench.load import Outcome, burst, prepare, steady
+from tests.bench.processes import SENDER_ID, new_database, service_settings, started
+from tests.bench.report import Figure
+
+ROUNDS = 3
+BURST_SECONDS = 5.0
+DRAIN_SECONDS = 60.0
+STEADY_RATE = 500.0
+STEADY_SECONDS = 20
+PREPARED_PER_SECOND = 6000
+
+
+async def ingest(folder: Path) -> list[Figure]:
+    """Bursts of 5 s over 200 chats: the shipped route against the same route with an inbox that stores nothing."""
+    ratios, notes = [], []
+    shipped_folder, bare_folder = folder / "ingest", folder / "verify-only"
+    url = await new_database(shipped_folder)
+    await new_database(bare_folder)
+    async with started("tests.bench.platform", "feishu", "unlimited") as feishu:
+        shipped_settings = service_settings(shipped_folder, feishu_url=feishu.word)
+        bare_settings = service_settings(bare_folder, feishu_url=feishu.word)
+        async with (
+            started("tests.bench.service", "unpaced", environment=shipped_settings) as shipped,
+            started("tests.bench.service", "unpaced", "verify-only", environment=bare_settings) as bare,
+        ):
+            for process in (shipped, bare):
+                await burst(int(process.word), prepare(200, f"warm{process.word}", SENDER_ID), seconds=2)
+            for number in range(ROUNDS):
+                count = int(PREPARED_PER_SECOND * BURST_SECONDS)
+                bare_outcome = await burst(
+                    int(bare.word), prepare(count, f"bare{number}", SENDER_ID), seconds=BURST_SECONDS
+                )
+                outcome = await burst(
+                    int(shipped.word), prepare(count, f"full{number}", SENDER_ID), seconds=BURST_SECONDS
+                )
+                drained = await _drain(url, outcome)
+                rates = (outcome.accepted / outcome.seconds, bare_outcome.accepted / bare_outcome.seconds)
+                ratios.append(rates[0] / rates[1])
+                notes.append(f"{rates[0]:.0f}/{rates[1]:.0f} per s, drained in {drained:.1f} s")
+    return [Figure("ingest_sqlite_ratio", median(ratios), ">=", 0.8, "; ".join(notes))]
+
+
+async def _drain(url: str, outcome: Outcome) -> float:
+    """Seconds until nothing waits. Raises: AssertionError if it takes too long or an accepted event is missing."""
+    began = perf_counter()
+    database = Database(url)
+    while await _count(database, select(func.count()).where(jobs.c.state.in_((0, 1)))):
+        assert perf_counter() - began < DRAIN_SECONDS, "not drained in time"
+        await asyncio.sleep(0.2)
+    accepted = {each.request.message_id for each in outcome.sent if each.status == 200 and each.request.message_id}
+    answered = await _count(database, select(func.count()).where(inbox.c.outcome == "answered"))
+    assert answered >= len(accepted), f"{len(accepted)} commands were accepted, {answered} answered"
+    await database.close()
+    return perf_counter() - began
+
+
+async def _count(database: Database, statement: Any) -> int:
+    async with database.read() as reader:
+        return int((await reader.execute(statement)).scalar_one())
+
+
+async def latency(folder: Path) -> list[Figure]:
+    """500 events/s over 200 chats, 50/s of them commands; then acknowledgements while a sync writes 200,000 rows."""
+    quiet = folder / "quiet"
+    await new_database(quiet)
+    async with started("tests.bench.platform", "feishu", "unlimited") as feishu:
+        settings = service_settings(quiet, feishu_url=feishu.word)
+        async with started("tests.bench.service", "unpaced", environment=settings) as service:
+            requests = prepare(int(STEADY_RATE * STEADY_SECONDS), "steady", SENDER_ID)
+            outcome = await steady(int(service.word), requests, per_second=STEADY_RATE)
+            await asyncio.sleep(1)
+        replies = await _reply_times(feishu.word, outcome, skip_seconds=1.0)
+    busy_acks, rows = await _while_syncing(folder / "busy")
+    acks = [each.answered - each.began for each in _after(outcome, 1.0)]
+    note = f"p50 {_ms(median(replies))}, {len(replies)} replies of {sum(bool(r.message_id) for r in requests)} commands"
+    ack_note = f"quiet {_ms(percentile(acks, 99))}, while {rows} rows are written {_ms(percentile(busy_acks, 99))}"
+    worst_ack = max(percentile(acks, 99), percentile(busy_acks, 99))
+    return [
+        Figure("reply_p99_ms", percentile(replies, 99) * 1000, "<=", 100, note),
+        Figure("ack_p99_ms", worst_ack * 1000, "<=", 50, ack_note),
+    ]
+
+
+async def _while_syncing(folder: Path) -> tuple[list[float], int]:
+    """Acknowledgement times during the first pull of a large account, and how many rows it wrote."""
+    url = await new_database(folder)
+    requests = prepare(int(STEADY_RATE * STEADY_SECONDS), "busy", SENDER_ID)
+    async with (
+        started("tests.bench.platform", "feishu", "unlimited") as feishu,
+        started("tests.bench.platform", "lingxing", "13") as lingxing,
+    ):
+        settings = service_settings(folder, feishu_url=feishu.word, lingxing_url=lingxing.word)
+        async with started("tests.bench.service", "unpaced", environment=settings) as service:
+            outcome = await steady(int(service.word), requests, per_second=STEADY_RATE)
+            rows = await _sales_rows(url)
+    return [each.answered - each.began for each in _after(outcome, 1.0)], rows
+
+
+async def _sales_rows(url: str) -> int:
+    database = Database(url)
+    rows = await _count(database, select(func.count()).select_from(daily_sales))
+    await database.close()
+    return rows
+
+
+def _after(outcome: Outcome, skip_seconds: float) -> list[Any]:
+    first = min(each.began for each in outcome.sent)
+    return [each for each in outcome.sent if each.began - first >= skip_seconds]
+
+
+async def _reply_times(feishu_url: str, outcome: Outcome, *, skip_seconds: float) -> list[float]:
+    """From the posting of each command to the platform's receipt of its answer. Raises: AssertionError if one lacks."""
+    async with httpx.AsyncClient(timeout=60) as client:
+        calls = (await client.get(f"{feishu_url}/_control/calls", params={"operation": "reply"})).json()["calls"]
+    arrived = {_replied_to(call["path"]): _seconds(call["at"]) for call in calls}
+    commands = [each for each in _after(outcome, skip_seconds) if each.request.message_id]
+    missing = [each for each in commands if each.request.message_id not in arrived]
+    assert not missing, f"{len(missing)} of {len(commands)} commands were not answered"
+    return [arrived[each.request.message_id] - each.began for each in commands]
+
+
+def _replied_to(path: str) -> str:
+    return unquote(path.split("/")[-2])
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that ``percent`` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, -(-len(ordered) * percent // 100) - 1)]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"

@@ -1,0 +1,68 @@
+"""The command line as people run it: real processes, an empty folder, nothing set."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("zhanggui")
+LIMIT_SECONDS = 40
+Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def _environment(folder: Path, **settings: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "PYTHONUTF8": "1", "ZHANGGUI_DATA_DIR": str(folder / "data"), "COLUMNS": "80", **settings}
+
+
+@pytest.fixture
+def zhanggui(tmp_path: Path) -> Run:
+    """Runs ``zhanggui`` with arguments to its end; ``typed`` is its input, other names are settings."""
+
+    def run(*arguments: str, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [PROGRAM, *arguments],
+            input=typed,
+            env=_environment(tmp_path, **settings),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
+    """Starts ``zhanggui`` in the background; returns its lines up to the one that begins with ``until``."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, until: str, **settings: str) -> list[str]:
+        process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            env=_environment(tmp_path, **settings),
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith(until):
+                return lines
+        raise AssertionError("\n".join(lines))
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.communicate(timeout=LIMIT_SECONDS)
+    assert [process.returncode for process in processes] == [0] * len(processes)

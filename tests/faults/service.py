@@ -1,0 +1,84 @@
+"""A real ``zhanggui run`` that can be killed and started again."""
+
+import asyncio
+import os
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aiohttp import ClientError, ClientSession
+
+from tests.waiting import until_true
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 20
+STOP_SECONDS = 12
+
+
+@dataclass(slots=True)
+class Service:
+    """One installation; at most one process of it runs. What it logs is in ``folder/log``."""
+
+    folder: Path
+    port: int
+    settings: Mapping[str, str]
+    _process: Process | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, *, until_ready: bool = True) -> None:
+        """Start a process. Raises: TimeoutError if it does not become ready."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        with (self.folder / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                cwd=self.folder,
+                env={**kept, "PYTHONPATH": str(ROOT), **self.settings},
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if until_ready:
+            async with ClientSession() as session:
+                await until_true(partial(self._is_ready, session), seconds=START_SECONDS, pause=0.01)
+
+    async def kill(self) -> None:
+        """SIGKILL: no goodbye of any kind."""
+        if self._process is not None and self.is_running:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        async with asyncio.timeout(STOP_SECONDS):
+            return await self._process.wait()
+
+    async def _is_ready(self, session: ClientSession) -> bool:
+        assert self._process is not None
+        if self._process.returncode is not None:
+            raise RuntimeError(f"the service ended: {(self.folder / 'log').read_text(encoding='utf-8')[-2000:]}")
+        try:
+            async with session.get(f"{self.url}/healthz") as answer:
+                return answer.status == 200
+        except ClientError:
+            return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
