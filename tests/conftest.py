@@ -8,16 +8,12 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.database import Database
 from storage.migrate import migrate
-from tests.postgres import POSTGRES_URL, private_postgres
+from tests.postgres import POSTGRES_URL, Copies, private_postgres
 
 OURS = ("ZHANGGUI_", "FEISHU_", "LINGXING_", "PROXY_", "WHATSAPP_", "AMAZON_", "DATABASE_URL", "ENABLE_PROXY", "LOG_")
 
@@ -57,15 +53,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database to copy; its server is started privately if none is named."""
+def postgres_copies() -> Iterator[Copies]:
+    """Copies of a migrated PostgreSQL database; its server is started privately if none is named."""
     with private_postgres() as url:
-        name = f"zhanggui_template_{uuid4().hex[:12]}"
-        asyncio.run(_postgres(url, f'CREATE DATABASE "{name}"'))
-        template = make_url(url).set(database=name).render_as_string(hide_password=False)
-        asyncio.run(_migrate(template))
-        yield template
-        asyncio.run(_postgres(url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+        copies = Copies(url)
+        asyncio.run(_migrate(copies.template))
+        yield copies
+        copies.drop_all()
 
 
 @pytest.fixture
@@ -77,14 +71,11 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_copies: Copies) -> Iterator[str]:
     """A fresh migrated PostgreSQL database."""
-    template = make_url(postgres_template)
-    name = f"zhanggui_test_{uuid4().hex[:12]}"
-    admin = template.set(database="postgres").render_as_string(hide_password=False)
-    asyncio.run(_postgres(admin, f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"'))
-    yield template.set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_postgres(admin, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    url = postgres_copies.take()
+    yield url
+    postgres_copies.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -106,10 +97,3 @@ async def _migrate(url: str) -> None:
     database = Database(url)
     await migrate(database)
     await database.close()
-
-
-async def _postgres(url: str, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()

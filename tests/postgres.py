@@ -1,5 +1,6 @@
 """A PostgreSQL server for tests: the one that is named, else a private one from installed binaries."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -8,10 +9,87 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
+from sqlalchemy.engine import make_url
 
 POSTGRES_URL = "ZHANGGUI_TEST_POSTGRES_URL"
+
+_SHAPE = """
+SELECT array_agg(table_name || '.' || column_name ORDER BY 1)
+FROM information_schema.columns WHERE table_schema = 'public'
+"""
+_EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET lock_timeout = '5s';
+DO $$ DECLARE each record; BEGIN
+  FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', each.tablename);
+  END LOOP;
+  FOR each IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', each.sequencename);
+  END LOOP;
+END $$
+"""
+
+
+class Copies:
+    """Databases for one test each: copies of ``template``; what a test gives back is emptied for the next one."""
+
+    def __init__(self, server_url: str) -> None:
+        self._server = make_url(server_url)
+        self._name = f"zhanggui_{uuid4().hex[:12]}"
+        self._shape: object = None
+        self._spare: list[str] = []
+        self._made = 0
+        self.template = self._url(self._name)
+        self._run(f'CREATE DATABASE "{self._name}"')
+
+    def take(self) -> str:
+        """The URL of an empty database of the template's schema."""
+        if self._spare:
+            return self._spare.pop()
+        self._made += 1
+        name = f"{self._name}_{self._made}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._name}"')
+        return self._url(name)
+
+    def give_back(self, url: str) -> None:
+        """End every use of a database; one whose schema the test changed is dropped."""
+        self._shape = self._shape or self._run(_SHAPE, self.template)
+        if self._run(_SHAPE, url) == self._shape:
+            self._run(_EMPTY, url)
+            self._spare.append(url)
+        else:
+            self._drop(make_url(url).database)
+
+    def drop_all(self) -> None:
+        """Leave nothing on the server."""
+        for url in [*self._spare, self.template]:
+            self._drop(make_url(url).database)
+
+    def _drop(self, name: str | None) -> None:
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _url(self, name: str) -> str:
+        return self._server.set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, statement: str, url: str | None = None) -> object:
+        plain = (make_url(url) if url else self._server).set(drivername="postgresql")
+        return asyncio.run(_fetch(plain.render_as_string(hide_password=False), statement))
+
+
+async def _fetch(url: str, statement: str) -> object:
+    """The first value of a question; None for statements."""
+    connection = await asyncpg.connect(url)
+    try:
+        if statement is _SHAPE:
+            return await connection.fetchval(statement)
+        return await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @contextmanager

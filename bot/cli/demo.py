@@ -18,7 +18,7 @@ from bot.cli.connection import DEMO_FOLDER
 from bot.cli.lock import locked
 from bot.cli.output import set_up_logs, tell
 from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
-from bot.cli.run import prepared, start, until_told_to_stop
+from bot.cli.run import prepared, start, stop_told
 from bot.contracts.clock import SystemClock
 from bot.contracts.errors import ConflictError
 from bot.contracts.feature import Role
@@ -62,6 +62,7 @@ async def show(*, host: str, port: int, folder: Path | None, days: int) -> int:
     kept = folder or own.data_dir / DEMO_FOLDER
     settings = load_settings({"ZHANGGUI_DATA_DIR": str(kept), "LOG_LEVEL": "WARNING"})
     set_up_logs(settings)
+    told = stop_told()
     with locked(kept):
         if folder is None:
             (kept / _MARK).touch()  # the folder is ours by its name
@@ -69,7 +70,7 @@ async def show(*, host: str, port: int, folder: Path | None, days: int) -> int:
         tell("Making a sample world and pulling it from the simulated platforms …")
         async with running_demo(kept, port=port, days=days) as demo:
             await _introduce(demo, say_from="" if folder is None else f"ZHANGGUI_DATA_DIR={folder} ")
-            await until_told_to_stop()
+            await told.wait()
     return 0
 
 

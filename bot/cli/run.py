@@ -1,7 +1,6 @@
 """``zhanggui run`` and ``zhanggui migrate``."""
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
@@ -30,13 +29,14 @@ async def serve() -> int:
     """The service, until SIGTERM or SIGINT."""
     settings = settings_of_this_process()
     set_up_logs(settings)
+    told = stop_told()
     with locked(settings.data_dir):
         app = await prepared(settings)
         async with app.database.held():
             await start(app)
             settle_memory()
             await _welcome_first_administrator(app)
-            await until_told_to_stop()
+            await told.wait()
             return await _stopped(app)
 
 
@@ -99,14 +99,13 @@ async def _welcome_first_administrator(app: App) -> None:
     tell(f"Nobody is known yet. In a private chat with the bot send within 15 minutes:  绑定 {code} YOUR NAME")
 
 
-async def until_told_to_stop() -> None:
-    """Return at SIGTERM or SIGINT."""
+def stop_told() -> asyncio.Event:
+    """What SIGTERM and SIGINT set from now on; made before the first line is printed, so none ends us untidily."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told.set)
-    with contextlib.suppress(asyncio.CancelledError):
-        await told.wait()
+    return told
 
 
 async def migrate_database() -> int:

@@ -6,7 +6,7 @@ import typer
 
 from bot.cli.output import tell
 from bot.cli.platforms import PLATFORMS, start_platforms
-from bot.cli.run import until_told_to_stop
+from bot.cli.run import stop_told
 from bot.contracts.clock import SystemClock
 from bot.contracts.errors import ConflictError
 
@@ -26,10 +26,11 @@ async def simulate_platforms(*, host: str, port: int, only: str, days: int, scal
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise ConflictError(f"cannot listen on {host}:{port} or after ({why}): set another --port") from error
+    told = stop_told()
     platforms.write_to(service.rstrip("/"))
     for name, value in platforms.settings().items():
         tell(f"{name}={value}")
     tell("Ready. Weather and recorded calls are at /_control of each address; end with Ctrl-C.")
-    await until_told_to_stop()
+    await told.wait()
     await platforms.stop()
     return 0

@@ -231,7 +231,7 @@ async def _pull_sales(deps: SyncDeps, source: CatalogSource, store_id: StoreId, 
     if store is None:  # it left the list after this pull was asked for
         return _Brought(0, ())
     last_closed = last_closed_day(store, deps.clock.now())
-    windows = sales_windows_due(last_closed, known)
+    windows = sales_windows_due(last_closed, known, deps.history_days)
     rows, quarantined = 0, list[models.Quarantined]()
     for number, (start, end) in enumerate(windows):
         await tell(number, len(windows))

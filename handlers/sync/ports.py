@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.contracts.clock import Clock
 from bot.contracts.feature import Words
 from bot.contracts.quantities import StoreId
+from handlers.sync.rules import HISTORY_DAYS
 from integrations.lingxing import models
 from storage.database import Database
 
@@ -43,9 +44,13 @@ class CatalogSource(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncDeps:
-    """``source`` is None while the platform is switched off; ``words`` gives the texts of a language."""
+    """``source`` is None while the platform is switched off; ``words`` gives the texts of a language.
+
+    ``history_days`` of sales are kept complete.
+    """
 
     database: Database
     source: CatalogSource | None
     clock: Clock
     words: Callable[[str], Words]
+    history_days: int = HISTORY_DAYS

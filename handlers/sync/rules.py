@@ -23,13 +23,15 @@ def last_closed_day(store: Store, now: datetime) -> date:
     return now.astimezone(ZoneInfo(store.time_zone or LAST_TIME_ZONE)).date() - timedelta(days=1)
 
 
-def sales_windows_due(last_closed: date, pulled: Mapping[date, bool]) -> tuple[tuple[date, date], ...]:
+def sales_windows_due(
+    last_closed: date, pulled: Mapping[date, bool], history_days: int = HISTORY_DAYS
+) -> tuple[tuple[date, date], ...]:
     """Spans of days to pull, the newest first: those never pulled and those pulled before they were settled.
 
     ``pulled`` says of each stored day whether it is settled. No span is longer than ``WINDOW_DAYS``.
     """
     spans: list[tuple[date, date]] = []
-    for age in range(HISTORY_DAYS):
+    for age in range(history_days):
         day = last_closed - timedelta(days=age)
         if pulled.get(day):
             continue

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.cli.output import set_up_logs, tell
-from bot.cli.run import prepared, until_told_to_stop
+from bot.cli.run import prepared, stop_told
 from bot.settings import settings_of_this_process
 
 MESSAGES = 4000
@@ -20,7 +20,7 @@ async def main() -> None:
         for number in range(MESSAGES):
             await tx.send(queued_message(number))
     tell(f"port {await app.start()}")
-    await until_told_to_stop()
+    await stop_told().wait()
     await app.stop()
 
 

@@ -5,7 +5,7 @@ import sys
 
 from bot.cli.output import tell
 from bot.cli.platforms import SEED
-from bot.cli.run import until_told_to_stop
+from bot.cli.run import stop_told
 from bot.cli.world.lingxing import fill_lingxing
 from bot.cli.world.making import make_world
 from bot.contracts.clock import SystemClock
@@ -26,7 +26,7 @@ async def main(kind: str, *details: str) -> None:
         fill_lingxing(make_world(SEED, clock.now().date(), 180, int(details[0])), simulator)
     await simulator.start()
     tell(f"address {simulator.base_url}")
-    await until_told_to_stop()
+    await stop_told().wait()
     await simulator.stop()
 
 

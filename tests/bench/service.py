@@ -5,7 +5,7 @@ import sys
 
 from bot.app import App
 from bot.cli.output import set_up_logs, tell
-from bot.cli.run import prepared, settle_memory, until_told_to_stop
+from bot.cli.run import prepared, settle_memory, stop_told
 from bot.contracts.events import Event
 from bot.inbox import Receipt
 from bot.settings import settings_of_this_process
@@ -28,7 +28,7 @@ async def main(*flags: str) -> None:
         app.webhook.accept = accept_without_storing
     tell(f"port {await app.start()}")
     settle_memory()
-    await until_told_to_stop()
+    await stop_told().wait()
     await app.stop()
 
 

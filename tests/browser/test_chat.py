@@ -105,8 +105,12 @@ async def test_a_column_sorts_by_its_title(desk: Visit) -> None:
     assert known == sorted(known) and "" not in shown[: len(known)]
 
 
-async def test_another_tab_hears_it_at_once_and_counts_what_is_unread(desk: Visit, demo: Demo) -> None:
-    other = await open_chat(desk.page.context, demo, "me")
+async def test_another_browser_hears_it_at_once_and_counts_what_is_unread(
+    desk: Visit, demo: Demo, chromium: Browser
+) -> None:
+    other = await open_chat(
+        await chromium.new_context(storage_state=await desk.page.context.storage_state()), demo, "me"
+    )
     await desk.say("店铺")
     await expect(other.page.locator('[data-place="team"] .unread')).to_have_text("1")
     await expect(other.page).to_have_title(re.compile(r"^\(1\)"))

@@ -23,6 +23,7 @@ from tests.integrations.lingxing.builders import a_product, a_seller, a_stock, a
 
 TODAY = date(2026, 11, 21)
 """In Los Angeles at the clock's first moment; the day before is the last that is over."""
+HISTORY_DAYS = 30
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ async def simulator(clock: SteppingClock) -> AsyncIterator[LingxingSimulator]:
         simulator.add_suggestion(a_suggestion(number, purchase_units=number))
     simulator.add_stock(a_stock(1, sid=139))
     simulator.add_product(a_product(1, lead_days=21))
-    simulator.add_sales(136, sales(TODAY - timedelta(days=200), 201, listings=3))
+    simulator.add_sales(136, sales(TODAY - timedelta(days=50), 51, listings=3))
     async with simulator:
         yield simulator
 
@@ -65,7 +66,7 @@ def desk(clock: SteppingClock, database: Database) -> Desk:
 
 @pytest.fixture
 def deps(database: Database, source: LingxingClient, clock: SteppingClock) -> SyncDeps:
-    return SyncDeps(database=database, source=source, clock=clock, words=some_words)
+    return SyncDeps(database=database, source=source, clock=clock, words=some_words, history_days=HISTORY_DAYS)
 
 
 @pytest.fixture

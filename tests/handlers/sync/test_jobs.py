@@ -89,7 +89,7 @@ async def test_a_sync_brings_every_kind_of_every_store(
         assert [store.name for store in await list_stores(reader)] == ["Morning-CA", "Morning-US"]
         us, _ca = await facts_by_code(reader, "l-0001")
     assert (us.stock.fulfillable, us.suggestion.purchase_units, us.product.purchase_lead_days) == (40, 1, 21)  # type: ignore[union-attr]
-    assert (us.sales.units(), us.sales.known_days()) == ((9, 21, 42, 90, 180, 270), (3, 7, 14, 30, 60, 90))  # type: ignore[union-attr]
+    assert (us.sales.units(), us.sales.known_days()) == ((9, 21, 42, 90, 90, 90), (3, 7, 14, 30, 30, 30))  # type: ignore[union-attr]
 
 
 async def test_the_same_pull_twice_leaves_identical_tables(
@@ -110,7 +110,7 @@ async def test_the_still_open_day_is_not_pulled(
     await work_off(desk, deps.database, feature)
     async with deps.database.read() as reader:
         days = (await reader.execute(select(sales_days.c.sales_date_marketplace).distinct())).scalars().all()
-    assert (max(days), min(days), len(days)) == (TODAY - timedelta(days=1), TODAY - timedelta(days=180), 180)
+    assert (max(days), min(days), len(days)) == (TODAY - timedelta(days=1), TODAY - timedelta(days=30), 30)
 
 
 async def test_later_syncs_ask_again_only_for_days_that_still_settle(
@@ -132,13 +132,13 @@ async def test_sales_that_stopped_half_way_go_on_with_the_days_that_are_missing(
     await work_off(desk, deps.database, feature)
     complete = await everything(deps.database)
     async with deps.database.begin() as tx:
-        await tx.execute(sales_days.delete().where(sales_days.c.sales_date_marketplace < TODAY - timedelta(days=168)))
-        await tx.execute(daily_sales.delete().where(daily_sales.c.sales_date_marketplace < TODAY - timedelta(days=165)))
+        await tx.execute(sales_days.delete().where(sales_days.c.sales_date_marketplace < TODAY - timedelta(days=18)))
+        await tx.execute(daily_sales.delete().where(daily_sales.c.sales_date_marketplace < TODAY - timedelta(days=15)))
     simulator.calls.clear()
     await sync(deps, ask(clock, "EVENT000000002"))
     await work_off(desk, deps.database, feature)
     asked = [call.body for call in simulator.calls if call.operation == "daily_sales" and call.body["sid"] == 136]
-    assert [body["start_date"] for body in asked] == ["2026-11-14", "2026-05-27", "2026-05-25"]
+    assert [body["start_date"] for body in asked] == ["2026-11-14", "2026-10-24", "2026-10-22"]
     assert (await everything(deps.database))["sales_days"] == complete["sales_days"]
 
 
@@ -172,7 +172,7 @@ async def test_the_final_card_counts_rows_per_store_and_kind(
     await work_off(desk, deps.database, feature)
     assert levels(desk.cards[-1]) == {
         "Morning-CA": ["1 行", "0 行", "0 行"],
-        "Morning-US": ["30 行", "30 行", "540 行"],
+        "Morning-US": ["30 行", "30 行", "90 行"],
     }
 
 
@@ -244,7 +244,7 @@ async def test_a_platform_that_stays_down_ends_the_run_with_a_next_step(
     await sync(deps, ask(clock))
     await work_off(desk, deps.database, feature)
     final = desk.cards[-1]
-    assert (final.tone, levels(final)["Morning-US"]) == ("warning", ["失败", "30 行", "540 行"])
+    assert (final.tone, levels(final)["Morning-US"]) == ("warning", ["失败", "30 行", "90 行"])
     assert texts(final)[0].startswith("Morning-US 库存、Morning-CA 库存：领星没有回应。")
     assert [action.command for action in final.actions] == ["同步"]
     assert desk.buried == []
