@@ -11,6 +11,7 @@ from bot.contracts.feature import Person, Role
 from storage.database import Reader, Transaction
 from storage.people.rows import Act, KnownChat, PairingCode, PersonRecord
 from storage.people.tables import (
+    LIMITS,
     audit,
     chats,
     grants,
@@ -122,7 +123,7 @@ async def set_own_identity(tx: Transaction, channel: str, account: str, external
 
 async def grant_roles(tx: Transaction, *, person_id: str, roles: Iterable[Role], by: str, now: datetime) -> None:
     """Give roles; those the person has stay as they are."""
-    statement = insert_into(grants, tx).on_conflict_do_nothing(index_elements=["person_id", "role"])
+    statement = insert_into(grants, tx).on_conflict_do_nothing(index_elements=["person_id", "role", *LIMITS])
     rows = [{"person_id": person_id, "role": role, "granted_by": by, "granted_at": now} for role in roles]
     if rows:
         await tx.execute(statement, rows)

@@ -4,6 +4,9 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 
 from storage.schema import Moment, metadata
 
+LIMITS = ("store_id", "supplier", "currency", "channel", "chat_id")
+"""What tells two grants of one role to one person apart; empty does not limit."""
+
 people = Table(
     "people",
     metadata,
@@ -27,6 +30,9 @@ grants = Table(
     metadata,
     Column("person_id", ForeignKey("people.id"), primary_key=True),
     Column("role", Text, primary_key=True),
+    *(Column(name, Text, primary_key=True, server_default="") for name in LIMITS),
+    Column("amount", String(40)),  # of ``currency``, digit for digit
+    Column("ends_at", Moment),
     Column("granted_by", Text, nullable=False),
     Column("granted_at", Moment, nullable=False),
 )
@@ -47,6 +53,8 @@ pairing_codes = Table(
     Column("person_id", String(14), nullable=False),  # an existing person who adds an identity, or empty
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
+    Column("name", Text, nullable=False, server_default=""),  # of the new person; empty: what they call themselves
+    Column("made_by", Text, nullable=False, server_default=""),  # empty: the owner of the process
 )
 
 pairing_tries = Table(
@@ -90,5 +98,7 @@ audit = Table(
     Column("command", Text, nullable=False),
     Column("arguments", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("matter", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),  # the error's code, if it was refused
 )
 Index("ix_audit_at", audit.c.at)
