@@ -10,7 +10,7 @@ from integrations.feishu.simulator.demo import (
 )
 from integrations.feishu.simulator.envelopes import Envelopes, Pressed, Push, Said
 from integrations.feishu.simulator.gate import Limits
-from integrations.feishu.simulator.messages import SentMessage
+from integrations.feishu.simulator.messages import SentMessage, WrittenMessage
 from integrations.feishu.simulator.people import Heard, Membership, Press
 from integrations.feishu.simulator.server import FeishuSimulator
 from integrations.feishu.simulator.shapes import CardProblem
@@ -32,5 +32,6 @@ __all__ = [
     "Push",
     "Said",
     "SentMessage",
+    "WrittenMessage",
     "check_card",
 ]

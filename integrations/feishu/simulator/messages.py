@@ -20,6 +20,18 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenMessage:
+    """What somebody wrote in a chat."""
+
+    message_id: str
+    chat_id: str
+    sender_id: str
+    parent_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
     """A message of the bot. ``content`` is the first version as JSON text; ``repeats`` counts refused doubles."""
 

@@ -10,6 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import TypeAdapter, ValidationError
 
 from integrations.feishu.simulator.envelopes import Envelope, Pressed, Push, Said, chat_of
+from integrations.feishu.simulator.messages import WrittenMessage
 from integrations.http.simulation import Answer, Asked, Route
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class People:
 
     def __init__(self, simulator: "FeishuSimulator", webhook_url: str) -> None:
         self.webhook_url = webhook_url
+        self.written: list[WrittenMessage] = []
+        """The record of what they wrote, in order."""
         self.left_chats: set[str] = set()
         self._simulator = simulator
         self._session: ClientSession | None = None
@@ -69,7 +72,17 @@ class People:
         default_chat = app.group_chat_id if said.is_group else app.private_chat_id
         complete = replace(said, chat_id=said.chat_id or default_chat, sender_id=said.sender_id or app.person_open_id)
         envelope = self._simulator.envelopes.message(complete)
-        return await self._deliver(envelope, said.copies, envelope["event"]["message"]["message_id"])
+        message_id = str(envelope["event"]["message"]["message_id"])
+        written = WrittenMessage(
+            message_id=message_id,
+            chat_id=complete.chat_id,
+            sender_id=complete.sender_id,
+            parent_id=said.parent_id,
+            text=said.text,
+            at=self._simulator.clock.now(),
+        )
+        self.written.append(written)
+        return await self._deliver(envelope, said.copies, message_id)
 
     async def press(self, press: Press) -> Heard:
         """Press a button of a recorded card. Raises: LookupError if the card has no such button."""

@@ -9,7 +9,7 @@ from integrations.whatsapp.simulator.demo import (
 )
 from integrations.whatsapp.simulator.envelopes import Envelopes, Push, Said
 from integrations.whatsapp.simulator.gate import Limits
-from integrations.whatsapp.simulator.messages import SentMessage
+from integrations.whatsapp.simulator.messages import SentMessage, WrittenMessage
 from integrations.whatsapp.simulator.people import Choose, Heard
 from integrations.whatsapp.simulator.server import WhatsAppSimulator
 
@@ -27,4 +27,5 @@ __all__ = [
     "Said",
     "SentMessage",
     "WhatsAppSimulator",
+    "WrittenMessage",
 ]

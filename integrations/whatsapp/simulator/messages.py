@@ -7,6 +7,17 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenMessage:
+    """What somebody wrote or chose, as their own chat shows it."""
+
+    message_id: str
+    person_id: str
+    text: str
+    quotes: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
     """One accepted message. ``statuses`` are those delivered to the webhook so far, in that order."""
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from integrations.http.simulation import Answer, Asked, Route
 from integrations.whatsapp.simulator.envelopes import Item, Push, Said
+from integrations.whatsapp.simulator.messages import WrittenMessage
 
 if TYPE_CHECKING:
     from integrations.whatsapp.simulator.server import WhatsAppSimulator
@@ -44,6 +45,8 @@ class People:
 
     def __init__(self, simulator: "WhatsAppSimulator", webhook_url: str) -> None:
         self.webhook_url = webhook_url
+        self.written: list[WrittenMessage] = []
+        """The record of what they wrote and chose, in order."""
         self._simulator = simulator
         self._session: ClientSession | None = None
         self._reports: set[asyncio.Task[None]] = set()
@@ -64,12 +67,24 @@ class People:
         envelopes, app = self._simulator.envelopes, self._simulator.app
         named = [replace(said, sender_id=said.sender_id or app.person_id) for said in batch]
         items = [envelopes.message(said) for said in named]
+        self.written += [self._recorded(said, str(item["id"])) for said, item in zip(named, items, strict=True)]
         for said in named:
             self._simulator.gate.heard_from(said.user_id or said.sender_id)
             self._simulator.gate.heard_from(said.sender_id)
         name = next((said.sender_name for said in named if said.sender_name), "")
         envelope = envelopes.envelope(envelopes.change(messages=items, name=name))
         return await self._deliver(envelopes.signed(envelope), copies, [item["id"] for item in items])
+
+    def _recorded(self, said: Said, message_id: str) -> WrittenMessage:
+        content = said.content or {}
+        chosen = content.get(str(content.get("type")), {})
+        return WrittenMessage(
+            message_id=message_id,
+            person_id=said.sender_id,
+            text=said.text or str(chosen.get("title", "")) or f"[{said.type}]",
+            quotes=said.quotes,
+            at=self._simulator.clock.now(),
+        )
 
     async def choose(self, choice: Choose) -> Heard:
         """Tap a button or a row. Raises: LookupError if the message has no such choice."""
