@@ -24,6 +24,7 @@ FROM information_schema.columns WHERE table_schema = 'public'
 _EMPTY = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
 SET lock_timeout = '5s';
+SET session_replication_role = replica;  -- foreign keys do not order the deletions
 DO $$ DECLARE each record; BEGIN
   FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
     EXECUTE format('DELETE FROM %I', each.tablename);
