@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: demo test check bench lock
+.PHONY: demo test check bench docs lock
 
 demo: $(VENV)/runs
 	$(BIN)/zhanggui demo --port $(PORT)
@@ -23,6 +23,10 @@ check: $(VENV)/tests
 
 bench: $(VENV)/tests
 	$(BIN)/python -m tests.bench
+
+# After a change of a command: its reference.
+docs: $(VENV)/tests
+	$(BIN)/python -m tests.tree.commands_page
 
 # After a change of the dependencies in pyproject.toml (needs uv). setuptools is locked too: it builds the project.
 lock:
