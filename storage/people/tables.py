@@ -53,8 +53,6 @@ pairing_codes = Table(
     Column("person_id", String(14), nullable=False),  # an existing person who adds an identity, or empty
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
-    Column("name", Text, nullable=False, server_default=""),  # of the new person; empty: what they call themselves
-    Column("made_by", Text, nullable=False, server_default=""),  # empty: the owner of the process
 )
 
 pairing_tries = Table(

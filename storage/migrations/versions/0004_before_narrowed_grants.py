@@ -32,9 +32,6 @@ def upgrade() -> None:
     columns = ', '.join(KEPT)
     op.execute(f'INSERT INTO grants ({columns}) SELECT {columns} FROM grants_kept')
     op.drop_table('grants_kept')
-    with op.batch_alter_table('pairing_codes', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('name', sa.Text(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('made_by', sa.Text(), nullable=False, server_default=''))
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.add_column(sa.Column('matter', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('reason', sa.Text(), nullable=False, server_default=''))
@@ -44,9 +41,6 @@ def downgrade() -> None:
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.drop_column('reason')
         batch_op.drop_column('matter')
-    with op.batch_alter_table('pairing_codes', schema=None) as batch_op:
-        batch_op.drop_column('made_by')
-        batch_op.drop_column('name')
     columns = ', '.join(KEPT)
     op.execute(f"CREATE TABLE grants_kept AS SELECT {columns} FROM grants WHERE store_id = '' AND supplier = '' "
                "AND currency = '' AND channel = '' AND chat_id = '' AND ends_at IS NULL")
