@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,6 +12,8 @@ import structlog
 from bot.contracts.clock import Clock
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
 
 _REST = timedelta(minutes=1)
@@ -99,7 +102,7 @@ class Routes:
         if route.client is None:
             for name in ("httpx", "httpcore"):  # both log whole addresses, access tokens included
                 logging.getLogger(name).setLevel(logging.WARNING)
-            route.client = httpx.AsyncClient(proxy=route.proxy or None, trust_env=False)
+            route.client = httpx.AsyncClient(verify=_trust(), proxy=route.proxy or None, trust_env=False)
         return route.client
 
     def _rest(self, route: _Route, error: Exception) -> None:
@@ -111,3 +114,11 @@ class Routes:
         if route.resting_until is not None:
             self._log.info("route_recovered", route=route.name)
         route.resting_until = None
+
+
+@cache
+def _trust() -> "SSLContext":
+    """The usual authorities; reading them takes longer than everything else a new client does."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,6 +1,7 @@
 """A person who asks, and the words to answer with."""
 
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.contracts.feature import Asking, Person, Words
@@ -10,6 +11,7 @@ from handlers.registry import text_folders
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
+@cache
 def some_words(language: str = "zh") -> Words:
     """The real catalogues in one language."""
     return load_catalogue((machine_texts(), *text_folders()), timezone=ZoneInfo("Asia/Shanghai")).words(language)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,7 @@ async def invite_team(stage: Stage) -> None:
         await set_chat_enabled(tx, "feishu", TEAM, enabled=True, by="", now=stage.clock.now())
 
 
+@cache
 def small_world(today: date, every: int = 8) -> World:
     """Each ``every``-th offer of the demo's world: all four stores, a few SKUs each."""
     world = make_world(20261122, today, 120)
