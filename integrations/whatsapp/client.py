@@ -3,11 +3,10 @@
 Source: "Cloud API: messages, media, phone numbers"; "Messaging limits and throughput".
 """
 
-import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from bot.contracts.errors import UpstreamRateLimited
 from bot.contracts.secret import Secret
 from integrations.http.answers import Response
 from integrations.http.buckets import BucketStore, Limit
+from integrations.http.multipart import Media, multipart
 from integrations.http.transport import Transport
 from integrations.whatsapp.contents import Content
 from integrations.whatsapp.errors import BusyPairError
@@ -49,15 +49,6 @@ class Pace:
     per_second: int = 60
     pair_burst: int = 44
     pair_seconds: float = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """A file to upload."""
-
-    name: str
-    mime_type: str
-    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +124,8 @@ class WhatsAppClient:
 
         Raises: UpstreamRejected (131053) for a file the platform does not take.
         """
-        boundary = hashlib.sha256(media.body).hexdigest()
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        body = _multipart(media, boundary.encode())
+        content_type, body = multipart({"messaging_product": PLATFORM, "type": media.mime_type}, media)
+        headers = {"Content-Type": content_type}
         response = await self._post("upload", MEDIA_PATH, body, idempotent=True, headers=headers)
         media_id = response.json.get("id")
         if not isinstance(media_id, str) or not media_id:
@@ -194,18 +184,3 @@ def _message_id(response: Response) -> str:
     if not isinstance(message_id, str) or not message_id:
         raise response.call.unavailable("a sent message without an id", response.request_id)
     return message_id
-
-
-def _multipart(media: Media, boundary: bytes) -> bytes:
-    """The fields of an upload. The boundary is the body's own hash, so it cannot occur inside."""
-    filename = re.sub(r'[\x00-\x1f"\\]', "_", media.name)
-    parts = (
-        (b'name="messaging_product"', b"", PLATFORM.encode()),
-        (b'name="type"', b"", media.mime_type.encode()),
-        (f'name="file"; filename="{filename}"'.encode(), f"Content-Type: {media.mime_type}\r\n".encode(), media.body),
-    )
-    lines = b"".join(
-        b"--" + boundary + b"\r\nContent-Disposition: form-data; " + name + b"\r\n" + kind + b"\r\n" + body + b"\r\n"
-        for name, kind, body in parts
-    )
-    return lines + b"--" + boundary + b"--\r\n"

@@ -47,6 +47,8 @@ def spoilt(answer: Answer, weather: Weather) -> web.Response:
 
 
 def rendered(answer: Answer) -> web.Response:
+    if isinstance(answer.body, bytes):
+        return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
     return web.Response(
         status=answer.status,
         body=orjson.dumps(answer.body, default=str),

@@ -61,6 +61,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
+    """``body`` is written as JSON; bytes go out as they are, under the ``Content-Type`` of ``headers``."""
+
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What the simulated platform accepts as a message: the limits of its documents, strictly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _HEADERS = ("messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data")
@@ -15,8 +15,13 @@ class ContentProblem(ValueError):
         self.details = details
 
 
-def check_message(body: Mapping[str, Any], *, media: Sequence[str], templates: Mapping[str, int]) -> None:
-    """Raises: ContentProblem. ``templates`` maps the approved names (as ``name:language``) to their parameters."""
+def check_message(
+    body: Mapping[str, Any], *, check_media: Callable[[object, str], None], templates: Mapping[str, int]
+) -> None:
+    """Raises: ContentProblem. ``templates`` maps the approved names (as ``name:language``) to their parameters.
+
+    ``check_media`` is given the id of a file and the kind of message that should carry it.
+    """
     kind = body.get("type")
     if body.get("messaging_product") != "whatsapp":
         raise ContentProblem(100, "messaging_product must be whatsapp")
@@ -33,7 +38,8 @@ def check_message(body: Mapping[str, Any], *, media: Sequence[str], templates: M
         case "interactive":
             _interactive(content)
         case "document" | "image":
-            _media(content, media)
+            check_media(content.get("id"), kind)
+            _text(content.get("caption", "-"), 1024, "caption")
         case "template":
             _template(content, templates)
         case _:
@@ -77,12 +83,6 @@ def _choices(choices: Sequence[Mapping[str, Any]], *, most: int, longest_id: int
         _text(choice.get("title"), longest_title, "title")
     if len({choice["id"] for choice in choices}) != len(choices):
         raise ContentProblem(131009, "two choices have the same id")
-
-
-def _media(content: Mapping[str, Any], media: Sequence[str]) -> None:
-    if content.get("id") not in media:
-        raise ContentProblem(131009, "the media id is unknown")
-    _text(content.get("caption", "-"), 1024, "caption")
 
 
 def _template(content: Mapping[str, Any], templates: Mapping[str, int]) -> None:

@@ -1,6 +1,5 @@
 """The simulated platform: send, mark as read, upload, and who the number is."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -12,13 +11,10 @@ from integrations.whatsapp.simulator.contents import ContentProblem, check_messa
 from integrations.whatsapp.simulator.demo import API_VERSION, App
 from integrations.whatsapp.simulator.envelopes import Envelopes, Item
 from integrations.whatsapp.simulator.gate import Gate, Limits, refusal
+from integrations.whatsapp.simulator.media import MediaStore
 from integrations.whatsapp.simulator.messages import SentMessage
 from integrations.whatsapp.simulator.people import People
 
-_HEAVIEST_DOCUMENT = 16 * 1024 * 1024  # 100 MB at the platform; no report of ours comes near
-_HEAVIEST_IMAGE = 5 * 1024 * 1024
-_IMAGES = ("image/png", "image/jpeg")
-_FILE = re.compile(rb'name="file"; filename="([^"]*)"\r\nContent-Type: ([^\r]*)\r\n\r\n(.*)\r\n--', re.DOTALL)
 _DELIVERED = ("sent", "delivered", "read")
 
 
@@ -39,8 +35,9 @@ class WhatsAppSimulator(Simulator):
         self.people = People(self, webhook_url)
         self.messages: dict[str, SentMessage] = {}
         self.marked_read: list[str] = []
-        self.media: dict[str, tuple[str, str, int]] = {}
-        """Media id → name, type, size."""
+        self.uploads = MediaStore(clock)
+        self.media = self.uploads.files
+        """The files that were uploaded, by id."""
         self.templates = {"stock_alert:zh_CN": 1, "stock_alert:en": 1, "notice:zh_CN": 1, "notice:en": 1}
         """Approved templates as ``name:language``, with the number of their parameters."""
         self.statuses: tuple[str, ...] = _DELIVERED
@@ -56,8 +53,9 @@ class WhatsAppSimulator(Simulator):
         root = f"/{API_VERSION}"
         return (
             Route("messages", "POST", root + MESSAGES_PATH, self._authorised(self._messages)),
-            Route("upload", "POST", root + MEDIA_PATH, self._authorised(self._upload)),
-            Route("number", "GET", root + NUMBER_PATH, self._authorised(self._number)),
+            Route("upload", "POST", root + MEDIA_PATH, self._authorised(self.uploads.upload)),
+            Route("number", "GET", root + NUMBER_PATH, self._with_token(self._number_or_media)),
+            Route("download", "GET", root + self.uploads.link_path, self._with_token(self.uploads.download)),
         )
 
     def control_routes(self) -> tuple[Route, ...]:
@@ -85,15 +83,19 @@ class WhatsAppSimulator(Simulator):
         await self.people.close()
         await super().stop()
 
-    def _authorised(self, run: Callable[[Asked], Answer]) -> Callable[[Asked], Awaitable[Answer]]:
+    def _with_token(self, run: Callable[[Asked], Answer]) -> Callable[[Asked], Awaitable[Answer]]:
         async def handler(asked: Asked) -> Answer:
-            if refused := self.gate.unauthorised(asked):
-                return refused
+            return self.gate.unauthorised(asked) or run(asked)
+
+        return handler
+
+    def _authorised(self, run: Callable[[Asked], Answer]) -> Callable[[Asked], Awaitable[Answer]]:
+        def for_our_number(asked: Asked) -> Answer:
             if asked.params["number"] != self.app.phone_number_id:
                 return refusal(100, "Object does not exist")
             return run(asked)
 
-        return handler
+        return self._with_token(for_our_number)
 
     def _messages(self, asked: Asked) -> Answer:
         body = asked.body if isinstance(asked.body, dict) else {}
@@ -104,7 +106,7 @@ class WhatsAppSimulator(Simulator):
         if not isinstance(person_id, str) or bool(body.get("to")) == bool(body.get("recipient")):
             return refusal(131008, "Required parameter is missing: to or recipient")
         try:
-            check_message(body, media=tuple(self.media), templates=self.templates)
+            check_message(body, check_media=self.uploads.check, templates=self.templates)
         except ContentProblem as problem:
             return refusal(problem.code, problem.details)
         return self._refused(body, person_id) or self._accept(body, person_id)
@@ -136,18 +138,10 @@ class WhatsAppSimulator(Simulator):
         accepted = {"id": message.message_id, "message_status": "accepted"}
         return Answer(body={"messaging_product": "whatsapp", "contacts": [contact], "messages": [accepted]})
 
-    def _upload(self, asked: Asked) -> Answer:
-        found = _FILE.search(asked.raw)
-        if found is None:
-            return refusal(100, "file is missing")
-        name, kind, size = found[1].decode(), found[2].decode(), len(found[3])
-        if size > (_HEAVIEST_IMAGE if kind in _IMAGES else _HEAVIEST_DOCUMENT):
-            return refusal(131053, "Media upload error: the file is too large")
-        media_id = f"media{len(self.media) + 1}"
-        self.media[media_id] = (name, kind, size)
-        return Answer(body={"id": media_id})
-
-    def _number(self, _: Asked) -> Answer:
+    def _number_or_media(self, asked: Asked) -> Answer:
+        """Both live under their bare id."""
+        if asked.params["number"] != self.app.phone_number_id:
+            return self.uploads.look_up(asked.params["number"], self.api_url)
         number = self.app.display_phone_number
         return Answer(body={"display_phone_number": number, "verified_name": "掌柜", "id": self.app.phone_number_id})
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.contracts.errors import (
     UpstreamAuthError,
@@ -13,9 +14,10 @@ from bot.contracts.errors import (
     UpstreamRejected,
     UpstreamUnclear,
 )
+from integrations.http.multipart import Media
 from integrations.http.simulation import Weather
 from integrations.whatsapp import contents
-from integrations.whatsapp.client import Media, Number, WhatsAppClient, is_user_id
+from integrations.whatsapp.client import Number, WhatsAppClient, is_user_id
 from integrations.whatsapp.contents import Choice, Template
 from integrations.whatsapp.errors import BusyPairError
 from integrations.whatsapp.simulator import WhatsAppSimulator
@@ -23,6 +25,7 @@ from tests.integrations.http.fakes import SteppingClock
 from tests.integrations.whatsapp.clients import PERSON, opened, say
 
 Both = tuple[WhatsAppClient, WhatsAppSimulator]
+CHART = Media("chart.png", "image/png", b"\x89PNG\r\n")
 
 
 @pytest.fixture
@@ -61,15 +64,56 @@ async def test_files_are_uploaded_and_sent(both: Both) -> None:
     client, simulator = both
     media_id = await client.upload(Media("补货.xlsx", contents.XLSX_TYPE, b"PK\r\n--x"))
     await send(client, contents.document(media_id, "补货.xlsx", "all rows"))
-    await send(client, contents.image(media_id))
-    assert simulator.media == {media_id: ("补货.xlsx", contents.XLSX_TYPE, 7)}
+    await send(client, contents.image(await client.upload(CHART)))
+    uploaded = simulator.media[media_id]
+    assert (uploaded.name, uploaded.kind, uploaded.content) == ("补货.xlsx", contents.XLSX_TYPE, b"PK\r\n--x")
     assert [each.kind for each in simulator.messages.values()] == ["document", "image"]
 
 
-async def test_a_picture_that_is_too_large_is_refused(both: Both) -> None:
+@pytest.mark.parametrize(
+    "media",
+    [
+        Media("chart.png", "image/png", bytes(5 * 1024 * 1024 + 1)),
+        Media("chart.png", "image/png", b""),
+        Media("list.csv", "text/csv", b"a,b"),
+    ],
+    ids=["too large", "empty", "type"],
+)
+async def test_a_file_that_is_no_use_is_refused(both: Both, media: Media) -> None:
     with pytest.raises(UpstreamRejected) as refused:
-        await both[0].upload(Media("chart.png", "image/png", bytes(5 * 1024 * 1024 + 1)))
+        await both[0].upload(media)
     assert refused.value.platform_code == "131053"
+
+
+async def test_a_file_is_gone_after_a_month(both: Both, clock: SteppingClock) -> None:
+    client, simulator = both
+    media_id = await client.upload(CHART)
+    await clock.sleep(timedelta(days=31).total_seconds())
+    simulator.gate.heard_from(PERSON)
+    with pytest.raises(UpstreamRejected) as refused:
+        await send(client, contents.image(media_id))
+    assert refused.value.platform_code == "131009"
+
+
+async def test_a_picture_is_no_document(both: Both) -> None:
+    media_id = await both[0].upload(CHART)
+    with pytest.raises(UpstreamRejected) as refused:
+        await send(both[0], contents.document(media_id, "chart.xlsx"))
+    assert refused.value.platform_code == "131053"
+
+
+async def test_what_was_uploaded_can_be_downloaded_for_five_minutes(both: Both, clock: SteppingClock) -> None:
+    client, simulator = both
+    headers = {"Authorization": f"Bearer {simulator.app.access_token}"}
+    async with ClientSession(headers=headers) as session:
+        answer = await session.get(f"{simulator.api_url}/{await client.upload(CHART)}")
+        url = (await answer.json())["url"]
+        found = await session.get(url)
+        await clock.sleep(301)
+        gone = await session.get(url)
+        unknown = await session.get(f"{simulator.api_url}/media99")
+        assert (found.content_type, await found.read()) == (CHART.mime_type, CHART.body)
+    assert (gone.status, unknown.status) == (404, 400)
 
 
 async def test_a_hidden_number_is_written_to_by_its_user_id(both: Both) -> None:

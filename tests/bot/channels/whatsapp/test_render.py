@@ -24,10 +24,14 @@ def _text(content: Content) -> str:
     return str(body["body"] if content.kind == "text" else body["body"]["text"])
 
 
+def no_media(media_id: object, kind: str) -> None:
+    raise LookupError(f"{kind} {media_id} was never uploaded")
+
+
 def accepted(content: Content) -> bool:
     """Raises: ContentProblem if the platform would refuse it."""
     message = {"messaging_product": "whatsapp", "to": "1", "type": content.kind, content.kind: content.body}
-    check_message(message, media=(), templates={})
+    check_message(message, check_media=no_media, templates={})
     return True
 
 
