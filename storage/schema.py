@@ -1,9 +1,10 @@
 """The one metadata all tables belong to, and the column types they share."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, String
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 metadata = MetaData(
@@ -43,4 +44,18 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if dialect.name == "postgresql" else _EPOCH + value * _TICK  # type: ignore[no-any-return]
 
 
-Json = JSON
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number kept digit for digit on both databases; not for sums in SQL."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+Json = JSON(none_as_null=True)
+"""No value is NULL, not the word null: what was forgotten is found by ``IS NULL``."""

@@ -13,13 +13,14 @@ from bot.inbox import EVENT_TASK
 from bot.outbox import SEND_TASK
 from bot.retention import retention_task
 from storage.database import Database
-from storage.inbox.store import add_events, find_event, load_event
+from storage.inbox.store import add_events, find_event, forget_bodies, load_event
 from storage.inbox.tables import inbox_keys
 from storage.jobs.tables import DEAD, DONE, WAITING, jobs
 from storage.outbox.rows import StoredAction
-from storage.outbox.store import add_actions, add_message, find_action, load_message
+from storage.outbox.store import add_actions, add_message, find_action, forget_cards, load_message
+from storage.people.acts import record_act
 from storage.people.rows import Act
-from storage.people.store import add_pairing_code, may_answer_stranger, record_act, record_wrong_code
+from storage.people.store import add_pairing_code, may_answer_stranger, record_wrong_code
 from storage.people.tables import audit, pairing_codes, pairing_tries, strangers
 from tests.bot.console.world import stored_message
 
@@ -152,6 +153,15 @@ async def test_cards_are_kept_thirty_days_and_the_message_stays_known(database: 
     async with database.read() as reader:
         messages = [await load_message(reader, message_id) for message_id in ("M1", "M2")]
     assert [message and message.card.title for message in messages] == ["", "新"]
+
+
+async def test_what_was_forgotten_once_is_not_forgotten_every_night(database: Database) -> None:
+    async with database.begin() as tx:
+        await add_events(tx, [an_event(1, timedelta(days=31))], outcomes=["queued"])
+        await add_message(tx, stored_message(Card("老"), "c", "M1", 1, NOW - timedelta(days=31)))
+    await run(database)
+    async with database.begin() as tx:
+        assert await forget_bodies(tx, before=NOW, limit=500) + await forget_cards(tx, before=NOW, limit=500) == 0
 
 
 async def test_buttons_go_a_week_after_they_expired(database: Database) -> None:
