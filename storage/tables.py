@@ -7,4 +7,5 @@ import storage.jobs.tables
 import storage.outbox.tables
 import storage.people.tables
 import storage.sign_in.tables
+import storage.subscriptions.tables
 import storage.sync.tables  # noqa: F401
