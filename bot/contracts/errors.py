@@ -25,8 +25,12 @@ from datetime import timedelta
 
 
 def told(error: BaseException) -> str:
-    """The error's class and words, at most 1000 characters, all of which any database can keep."""
-    text = f"{type(error).__name__}: {error}"[:1000]
+    """The error's class and words, at most 1000 characters, all of which any database can keep.
+
+    A code of its own stands behind the class: ``UpstreamAuthError/feishu_scope: 99991672 …``.
+    """
+    own = f"/{error.code}" if isinstance(error, AssistantError) and error.code != type(error).code else ""
+    text = f"{type(error).__name__}{own}: {error}"[:1000]
     return text.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.contracts.cards import Action, Card, Cell, Column, Fact, Facts, Level, LevelTone, Note, Table, Text
 from bot.contracts.feature import Words
+from handlers.common.failures import failure_step, failure_text
 from handlers.deliveries.results import DeadLetters, Trace
 from storage.jobs.rows import JobRecord
 from storage.outbox.rows import StoredMessage
@@ -34,7 +35,8 @@ def trace_card(identifier: str, trace: Trace, words: Words) -> Card:
         rows.append((at, _step(words, "job", at, job.state, f"{job.task} {job.error}".strip())))
     for message in trace.messages:
         at = message.platform_sent_at or message.updated_at
-        detail = message.refusal or message.error or f"{message.channel} v{message.sent_version}/{message.version}"
+        detail = message.refusal or _failure(message, words)
+        detail = detail or f"{message.channel} v{message.sent_version}/{message.version}"
         rows.append((at, _step(words, "sent", at, message.state, detail)))
     columns = (
         Column(words("deliveries.at"), "time"),
@@ -78,7 +80,11 @@ def _job_row(job: JobRecord, words: Words) -> tuple[Cell, ...]:
 
 def _message_row(message: StoredMessage, words: Words) -> tuple[Cell, ...]:
     what = words("deliveries.message_to", channel=message.channel)
-    return (message.id, message.updated_at, what, _state(message.state, words), message.error)
+    return (message.id, message.updated_at, what, _state(message.state, words), _failure(message, words))
+
+
+def _failure(message: StoredMessage, words: Words) -> str:
+    return failure_text(message.error, message.channel, words)
 
 
 def dead_job_card(job: JobRecord, words: Words) -> Card:
@@ -102,12 +108,13 @@ def dead_message_card(message: StoredMessage, words: Words) -> Card:
             Fact(words("deliveries.id"), message.id),
             Fact(words("deliveries.what"), message.card.title, message.channel),
             Fact(words("deliveries.state"), words(f"deliveries.state_{message.state}")),
-            Fact(words("deliveries.detail"), message.error),
+            Fact(words("deliveries.detail"), _failure(message, words)),
         )
     )
     text = Text(words(f"deliveries.about_{message.state}"))
+    step = failure_step(message.error, words)
     again = Action(words("deliveries.resend"), f"再发 {message.id}", "primary")
-    return Card(words("deliveries.dead_title"), "warning", (text, facts), (again,))
+    return Card(words("deliveries.dead_title"), "warning", (text, facts, *([Text(step)] if step else [])), (again,))
 
 
 def replayed_card(identifier: str, words: Words) -> Card:

@@ -5,34 +5,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.contracts.cards import Action, Block, Card, Column, Fact, Facts, Level, Note, Progress, Table, Text, plain
-from bot.contracts.errors import (
-    UpstreamAuthError,
-    UpstreamContractError,
-    UpstreamError,
-    UpstreamRateLimited,
-    UpstreamRejected,
-    UpstreamUnavailable,
-    UpstreamUnclear,
-)
 from bot.contracts.feature import Command, Words
+from handlers.common.failures import failure_text, failure_title
 from handlers.system.results import Leg, StatusResult
 from handlers.system.rules import Finding, findings
 from storage.jobs.rows import JobRecord
 from storage.outbox.rows import StoredMessage
 
 _MOST_LATE_ROWS = 20
-_CODES = {
-    each.__name__: each.code
-    for each in (
-        UpstreamError,
-        UpstreamUnavailable,
-        UpstreamUnclear,
-        UpstreamRateLimited,
-        UpstreamAuthError,
-        UpstreamRejected,
-        UpstreamContractError,
-    )
-}
 
 
 def overview_card(commands: Sequence[Command], words: Words) -> Card:
@@ -116,11 +96,8 @@ def _task(job: JobRecord, words: Words) -> str:
 
 
 def _last_error(job: JobRecord, words: Words) -> str:
-    """The error's title for people; for one without words what was logged of it."""
-    name, _, detail = job.error.partition(":")
     platform = "lingxing" if job.task.startswith("sync.") else str(job.lane).partition(":")[2].partition(":")[0]
-    told = _error(_CODES.get(name, ""), platform, words)
-    return told or detail.strip() or name
+    return failure_text(job.error, platform, words)
 
 
 def _resend(message: StoredMessage, words: Words) -> Action:
@@ -141,7 +118,7 @@ def _late_table(status: StatusResult, words: Words) -> Table:
             late.store_name,
             words(f"kind.{late.freshness.kind}"),
             Level(late.freshness.told(words), "bad" if late.freshness.error_code else "warning"),
-            _error(late.freshness.error_code, "lingxing", words) or None,
+            failure_title(late.freshness.error_code, "lingxing", words) or None,
         )
         for late in status.late[:_MOST_LATE_ROWS]
     )
@@ -150,14 +127,6 @@ def _late_table(status: StatusResult, words: Words) -> Table:
     return Table(
         columns, rows, len(status.late), more=words("system.line.stores") if len(status.late) > len(rows) else ""
     )
-
-
-def _error(code: str, platform: str, words: Words) -> str:
-    """A failure's name for people, else its code."""
-    try:
-        return words(f"error.{code}.title", platform=words(f"platform.{platform}")) if code else ""
-    except KeyError:
-        return code
 
 
 def _facts(status: StatusResult, words: Words) -> Facts:
@@ -212,6 +181,6 @@ def _milliseconds(leg: Leg) -> Decimal | None:
 
 def _judged(leg: Leg, words: Words) -> Level:
     if leg.seconds is None:
-        return Level(words("system.test.error", why=_error(leg.error_code, leg.name, words)), "bad")
+        return Level(words("system.test.error", why=failure_title(leg.error_code, leg.name, words)), "bad")
     is_slow = timedelta(seconds=leg.seconds) > timedelta(seconds=2)
     return Level(words("system.test.slow" if is_slow else "system.test.good"), "warning" if is_slow else "good")

@@ -25,7 +25,9 @@ PLATFORM = "feishu"
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"
 MESSAGES_PATH = "/open-apis/im/v1/messages"
 BOT_INFO_PATH = "/open-apis/bot/v3/info"
+SCOPES_PATH = "/open-apis/application/v6/scopes"
 
+_GRANTED = 1
 _MARGIN = timedelta(minutes=10)  # the platform gives no new token while more than 30 minutes remain
 
 MessageType = Literal["interactive", "text"]
@@ -129,6 +131,18 @@ class FeishuClient:
         if not isinstance(bot, dict) or not isinstance(bot.get("open_id"), str):
             raise response.call.misfit("a bot without open_id", response.request_id)
         return Bot(bot["open_id"], str(bot.get("app_name") or ""))
+
+    async def scopes(self) -> frozenset[str]:
+        """The permissions that the tenant gave the app; asking needs none.
+
+        Source: "Query the grant status" (``grant_status`` 1 granted, 2 not).
+        """
+        response = await self._authorised("scopes", "GET", SCOPES_PATH)
+        try:
+            listed = response.json["data"]["scopes"]
+            return frozenset(str(each["scope_name"]) for each in listed if each["grant_status"] == _GRANTED)
+        except (KeyError, TypeError) as error:
+            raise response.call.misfit("permissions without name or state", response.request_id) from error
 
     async def _paced(self, operation: str, method: str, path: str, narrow: Limit, **parts: Any) -> Response:
         wide = self._key(operation)

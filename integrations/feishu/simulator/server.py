@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 
 from bot.contracts.clock import Clock
-from integrations.feishu.client import BOT_INFO_PATH, MESSAGES_PATH, TOKEN_PATH
+from integrations.feishu.client import BOT_INFO_PATH, MESSAGES_PATH, SCOPES_PATH, TOKEN_PATH
 from integrations.feishu.simulator.cards import check_card
 from integrations.feishu.simulator.demo import App
 from integrations.feishu.simulator.envelopes import Envelopes
 from integrations.feishu.simulator.gate import Gate, Limits, refusal
+from integrations.feishu.simulator.grants import Grants
 from integrations.feishu.simulator.messages import Messages, SentMessage
 from integrations.feishu.simulator.people import People
 from integrations.feishu.simulator.shapes import CardProblem
@@ -26,7 +27,8 @@ _EDITABLE_FOR = timedelta(days=14)
 class FeishuSimulator(Simulator):
     """Feishu as far as the client knows it, with ``people`` who write and press buttons.
 
-    ``messages`` is the record of what the bot sent; ``gate.refusals`` counts refusals by code.
+    ``messages`` is the record of what the bot sent; ``gate.refusals`` counts refusals by code;
+    ``grants.withheld`` are permissions that the app lacks.
     ``webhook_url`` is where ``people`` are heard; it may be set later.
     """
 
@@ -42,6 +44,7 @@ class FeishuSimulator(Simulator):
         super().__init__(clock)
         self.app = app = app or App()
         self.gate = Gate(clock, app.app_id, app.app_secret, limits or Limits())
+        self.grants = Grants(app.app_id)
         self.messages = Messages(clock)
         self.envelopes = Envelopes(clock, app, prefix=prefix)
         self.people = People(self, webhook_url)
@@ -51,6 +54,7 @@ class FeishuSimulator(Simulator):
         return (
             Route("token", "POST", TOKEN_PATH, self.gate.give_token),
             Route("bot_info", "GET", BOT_INFO_PATH, self._authorised(self._bot_info)),
+            Route("scopes", "GET", SCOPES_PATH, self._authorised(lambda _: self.grants.answer())),
             Route("send", "POST", MESSAGES_PATH, self._authorised(self._send)),
             Route("reply", "POST", message_path + "/reply", self._authorised(self._reply)),
             Route("update", "PATCH", message_path, self._authorised(self._update)),
@@ -61,6 +65,7 @@ class FeishuSimulator(Simulator):
         return (
             Route("messages", "GET", "/_control/messages", self._show_messages),
             Route("recall", "POST", "/_control/recall", self._recall),
+            *self.grants.control_routes(),
             *self.people.control_routes(),
         )
 
@@ -78,7 +83,7 @@ class FeishuSimulator(Simulator):
 
     def _authorised(self, run: Callable[[Asked], Answer]) -> Callable[[Asked], Any]:
         async def handler(asked: Asked) -> Answer:
-            return self.gate.refuses(asked) or run(asked)
+            return self.gate.refuses(asked) or self.grants.refuses(asked.operation) or run(asked)
 
         return handler
 

@@ -101,5 +101,5 @@ def test_at_most_five_dead_letters_have_a_button_and_all_have_a_row(language: st
 def test_a_refused_message_is_shown_by_its_title_and_reason() -> None:
     card = dead_message_card(a_message(), some_words())
     facts = {item.label: item.value for block in card.blocks if isinstance(block, Facts) for item in block.items}
-    assert (facts["内容"], facts["说明"]) == ("补货", "UpstreamRejected: 230002")
+    assert (facts["内容"], facts["说明"]) == ("补货", "飞书拒绝了这个请求（230002）")
     assert SECRET not in repr(card)

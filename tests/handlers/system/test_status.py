@@ -138,8 +138,8 @@ def a_failing_job(task: str, lane: str, error: str) -> JobRecord:
 @pytest.mark.parametrize(
     ("task", "lane", "error", "told"),
     [
-        ("sync.pull", "lingxing", "UpstreamUnavailable: x", ("拉取领星数据", "领星暂时连不上")),
-        ("send", "send:feishu:oc_1", "UpstreamAuthError: x", ("发送一条消息", "飞书拒绝了我们的凭证")),
+        ("sync.pull", "lingxing", "UpstreamUnavailable: x", ("拉取领星数据", "领星暂时连不上（x）")),
+        ("send", "send:feishu:oc_1", "UpstreamAuthError", ("发送一条消息", "飞书拒绝了我们的凭证")),
         ("new.task", "l", "ValueError: odd", ("new.task", "odd")),
     ],
 )

@@ -91,6 +91,14 @@ async def test_the_simulator_answers_with_the_documented_fields(
     assert sample("sent", "answer")["data"].keys() <= sent["data"].keys()
 
 
-@pytest.mark.parametrize("name", ["token", "sent", "bot_info"])
+def test_the_simulator_refuses_and_lists_permissions_with_the_documented_fields(simulator: FeishuSimulator) -> None:
+    simulator.grants.withheld = {"im:message:send_as_bot"}
+    refused = simulator.grants.refuses("send")
+    assert refused is not None
+    assert fields(refused.body) == fields(sample("scope_missing", "answer"))
+    assert fields(simulator.grants.answer().body) == fields(sample("scopes", "answer"))
+
+
+@pytest.mark.parametrize("name", ["token", "sent", "bot_info", "scope_missing", "scopes"])
 def test_every_sample_names_its_source(name: str) -> None:
-    assert sample(name, "source").startswith("Reference section")
+    assert sample(name, "source").startswith(("Reference section", "Document "))
