@@ -21,6 +21,7 @@ from bot.channels.whatsapp.channel import Templates, WhatsAppChannel
 from bot.clients import Foundation, make_clients
 from bot.commands import CommandBook
 from bot.console.deps import ConsoleDeps
+from bot.console.guests import Guests
 from bot.console.routes import routes as console_routes
 from bot.contracts.clock import Clock, id_source
 from bot.control import ControlServer, Terminal, TerminalChannel, TerminalLive
@@ -68,9 +69,16 @@ class App:
     """One process of the service, built but not started."""
 
     def __init__(
-        self, settings: Settings, keys: tuple[bytes, ...], clock: Clock, *, feishu_pace: Pace | None = None
+        self,
+        settings: Settings,
+        keys: tuple[bytes, ...],
+        clock: Clock,
+        *,
+        feishu_pace: Pace | None = None,
+        guests: Guests | None = None,
     ) -> None:
         self.settings = settings
+        self._guests = guests
         database = Database(settings.database_url.reveal())
         base = Foundation(
             settings=settings,
@@ -208,6 +216,7 @@ class App:
             zone=str(settings.timezone),
             public_url=settings.public_url,
             language=settings.language,
+            guests=self._guests,
         )
         health = Health(
             database=self.database,

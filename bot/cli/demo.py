@@ -15,6 +15,7 @@ import typer
 
 from bot.app import App
 from bot.cli.connection import DEMO_FOLDER
+from bot.cli.demo_pages.routes import demo_guests
 from bot.cli.lock import locked
 from bot.cli.output import set_up_logs, tell
 from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
@@ -81,7 +82,8 @@ async def running_demo(folder: Path, *, port: int, days: int, listening: bool = 
     platforms = await start_platforms(
         PLATFORMS, clock, today=clock.now().date(), days=days, port=SIMULATORS_PORT if listening else 0, or_any=True
     )
-    app = await prepared(_settings(folder, port, platforms))
+    names = {open_id: name for name, _, open_id in PEOPLE}
+    app = await prepared(_settings(folder, port, platforms), guests=demo_guests(platforms, names))
     platforms.write_to(app.console_url)
     people = {}
     for (name, role, open_id), number in zip(PEOPLE, WHATSAPP_NUMBERS, strict=True):
@@ -134,7 +136,8 @@ async def _introduce(demo: Demo, *, say_from: str) -> None:
         await create_link(tx, person_id=demo.people[PEOPLE[0][0]], token=token, now=now)
     tell(f"掌柜 is ready: {demo.app.console_url}")
     tell(f"Sign in once with: {demo.app.console_url}/sign-in/{token}")
-    tell("Type 帮助, 店铺, 补货 or 状态 in the chat. In another terminal, from this folder:")
+    tell("Type 帮助, 店铺, 补货 or 状态 in the chat. The page also shows a WhatsApp phone and a Feishu chat.")
+    tell("In another terminal, from this folder:")
     tell(f"  {say_from}{_program('zhanggui')} say 店铺")
     addresses = {name: simulator.base_url for name, simulator in demo.platforms.simulators.items()}
     webhook = f"--url {demo.app.console_url}/webhooks/feishu --simulator {addresses['feishu']}"

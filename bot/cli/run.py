@@ -13,6 +13,7 @@ from bot.app import App
 from bot.cli.lock import locked
 from bot.cli.output import set_up_logs, tell, warn
 from bot.cli.ready import migrated, reached
+from bot.console.guests import Guests
 from bot.contracts.clock import SystemClock
 from bot.contracts.errors import AssistantError, ConflictError
 from bot.settings import Settings, secret_keys, settings_of_this_process
@@ -59,12 +60,12 @@ def settle_memory() -> None:
     sys.setswitchinterval(0.0005)  # the loop gets its turn back sooner from the threads that read and commit
 
 
-async def prepared(settings: Settings, *, feishu_pace: Pace | None = None) -> App:
+async def prepared(settings: Settings, *, feishu_pace: Pace | None = None, guests: Guests | None = None) -> App:
     """The built service over a database of the present schema. Raises: ConfigError, ConflictError."""
     keys = secret_keys(settings)
     if keys.written is not None:
         warn(f"A new secret key was written to {keys.written}: back it up, without it stored secrets are lost.")
-    app = App(settings, keys.keys, SystemClock(), feishu_pace=feishu_pace)
+    app = App(settings, keys.keys, SystemClock(), feishu_pace=feishu_pace, guests=guests)
     try:
         await _make_ready(app.database)
     except AssistantError:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.channels.web import ChatLive
+from bot.console.guests import Guests
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.events import ChatKind
 from bot.contracts.feature import Person, Reply, Words
@@ -32,3 +33,4 @@ class ConsoleDeps:
     public_url: str = ""
     language: str = "zh"
     heartbeat_seconds: float = 15
+    guests: Guests | None = None

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from bot.channels.chart import chart_svg
 from bot.console.card_views import cell_view, web_address
 from bot.console.entries import Answered, Entry, Said
+from bot.console.guests import Guests
 from bot.console.markdown import to_html
 from bot.contracts.cards import Block, Chart
 from bot.contracts.feature import Words
@@ -17,11 +18,12 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 class Pages:
-    """Renders ``templates/*.html``."""
+    """Renders ``templates/*.html``, and those of guests."""
 
-    def __init__(self) -> None:
+    def __init__(self, guests: Guests | None = None) -> None:
+        folders = (_TEMPLATES, guests.folder / "templates") if guests else (_TEMPLATES,)
         self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
+            loader=FileSystemLoader(folders),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -34,6 +36,7 @@ class Pages:
             chart_svg=_chart,
             web_address=web_address,
         )
+        self._environment.globals["guest_links"] = guests.links if guests else ()
 
     def render(self, template: str, /, **values: Any) -> Markup:
         """The page or fragment as HTML. Raises: jinja2.UndefinedError if the template needs more ``values``."""

@@ -43,7 +43,7 @@ class PostedPress(BaseModel):
     form: dict[Short, FormValue] = Field(default_factory=dict, max_length=50)
 
 
-Posted = TypeVar("Posted", PostedMessage, PostedPress)
+Posted = TypeVar("Posted", bound=BaseModel)
 
 
 class Posting:
@@ -54,7 +54,7 @@ class Posting:
 
     async def say(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Take a typed message and show it to everybody in the chat."""
-        chat_id, posted = asked_chat(request, visitor), await _read(request, PostedMessage)
+        chat_id, posted = asked_chat(request, visitor), await read_posted(request, PostedMessage)
         text = _cleaned(posted.text)
         if not text:
             raise Refusal(400, "empty")
@@ -70,7 +70,7 @@ class Posting:
 
     async def press(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Take a press; ``notice`` tells what became of it, such as who was first."""
-        chat_id, posted = asked_chat(request, visitor), await _read(request, PostedPress)
+        chat_id, posted = asked_chat(request, visitor), await read_posted(request, PostedPress)
         form = {_cleaned(name): _cleaned(value) for name, value in posted.form.items()}
         event = self._event(visitor, chat_id, posted.key)
         event = replace(event, kind="action", action_token=posted.token, form=form, message_id=posted.message_id)
@@ -97,7 +97,7 @@ class Posting:
         )
 
 
-async def _read(request: web.Request, model: type[Posted]) -> Posted:
+async def read_posted(request: web.Request, model: type[Posted]) -> Posted:
     """The request's JSON body. Raises: Refusal if it is none, too big or not of this shape."""
     if request.content_type != "application/json":
         raise Refusal(415, "unreadable")

@@ -15,7 +15,7 @@ from bot.console.stream import Stream
 
 def routes(deps: ConsoleDeps) -> list[web.RouteDef]:
     """Every route of the console, ready for an aiohttp application."""
-    pages = Pages()
+    pages = Pages(deps.guests)
     gate = Gate(deps, pages)
     chat, posting, sign_in = Chat(deps, pages), Posting(deps), SignIn(deps, pages, gate)
     return [
@@ -29,5 +29,6 @@ def routes(deps: ConsoleDeps) -> list[web.RouteDef]:
         web.post("/sign-in/{token}", gate.public(sign_in.sign_in)),
         web.post("/sign-out", gate.signed_in(sign_in.sign_out, "page")),
         web.post("/language", gate.signed_in(sign_in.choose_language, "page")),
-        web.get("/static/{name}", gate.public(StaticFiles().serve)),
+        web.get("/static/{name}", gate.public(StaticFiles(deps.guests).serve)),
+        *(deps.guests.routes(gate, pages) if deps.guests else ()),
     ]

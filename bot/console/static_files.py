@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.console.gate import Refusal
+from bot.console.guests import Guests
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -22,10 +23,12 @@ class _File:
 
 
 class StaticFiles:
-    """Serves the files of ``static/``, and nothing else."""
+    """Serves the files of ``static/`` and of the guests' own, and nothing else."""
 
-    def __init__(self) -> None:
-        self._files: Mapping[str, _File] = {path.name: _read(path) for path in _FOLDER.iterdir()}
+    def __init__(self, guests: Guests | None = None) -> None:
+        folders = (_FOLDER, guests.folder / "static") if guests else (_FOLDER,)
+        paths = [path for folder in folders for path in folder.iterdir()]
+        self._files: Mapping[str, _File] = {path.name: _read(path) for path in paths}
 
     async def serve(self, request: web.Request) -> web.Response:
         """The file, or 304 if the browser's copy is still good."""

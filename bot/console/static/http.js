@@ -16,7 +16,7 @@ export class Refused extends Error {
 }
 
 const token = document.querySelector("meta[name=csrf-token]").content;
-const { unreachable } = document.getElementById("chat").dataset;
+const { unreachable } = document.querySelector("[data-unreachable]").dataset;
 
 export function read(path) {
   return request(path, {});

@@ -60,7 +60,7 @@ function tell(card, text) {
   notice.hidden = !text;
 }
 
-function isConfirmed(question) {
+export function isConfirmed(question) {
   const dialog = document.getElementById("confirm");
   dialog.querySelector("p").textContent = question;
   dialog.returnValue = "";
