@@ -126,6 +126,46 @@ def migrate() -> None:
     _run(migrate_database())
 
 
+@app.command()
+def backup(file: Path, json: Json = False) -> None:
+    """Copy the whole database into FILE; the service may run meanwhile."""
+    from bot.cli import archives
+
+    _run(archives.backup(file, as_json=json))
+
+
+@app.command("verify-backup")
+def verify_backup(file: Path, json: Json = False) -> None:
+    """Read FILE to its end and say whether it is whole and what it holds."""
+    from bot.cli import archives
+
+    archives.verify(file, as_json=json)
+
+
+@app.command()
+def restore(file: Path, json: Json = False) -> None:
+    """Fill an empty database from FILE; what was under way when it was made is not done again."""
+    from bot.cli import archives
+
+    _run(archives.fill(file, as_json=json))
+
+
+@app.command("export-database")
+def export_database(file: Path, json: Json = False) -> None:
+    """Copy the database of a stopped service into FILE, to go on elsewhere."""
+    from bot.cli import archives
+
+    _run(archives.export(file, as_json=json))
+
+
+@app.command("import-database")
+def import_database(file: Path, json: Json = False) -> None:
+    """Fill an empty database, SQLite or PostgreSQL, from FILE."""
+    from bot.cli import archives
+
+    _run(archives.fill(file, as_json=json))
+
+
 @user.command("add")
 def user_add(
     name: str,

@@ -13,7 +13,7 @@ PLATFORM = ("__init__.py", "client", "signing", "errors", "simulator", "README.m
 TABLES = ("__init__.py", "tables.py", "store.py")
 FEATURE_FOLDERS = {"texts", "templates", "__pycache__"}
 
-SHARED = {"handlers/common", "integrations/http", "storage/migrations"}
+SHARED = {"handlers/common", "integrations/http", "storage/archive", "storage/migrations"}
 """What features or platforms share has no anatomy of its own."""
 
 ALLOWED: dict[str, str] = {}
