@@ -7,9 +7,11 @@ from typing import Any, get_args
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.errors import ConflictError, NotFoundError, UserInputError
 from bot.contracts.feature import Person, Role
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.people import store
-from storage.people.rows import PersonRecord
+from storage.people.acts import record_act
+from storage.people.grants import grant_roles
+from storage.people.rows import Act, PersonRecord
 
 ROLES: tuple[Role, ...] = get_args(Role)
 _CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -46,7 +48,7 @@ class Administration:
         if name:
             found = [person for person in known if name in (person.id, person.name)]
         else:
-            found = [person for person in known if "admin" in person.roles]
+            found = [person for person in known if person.here("terminal", "", self.clock.now()).has("admin")]
         if not found:
             raise NotFoundError(
                 f"nobody is called {name!r}" if name else "there is no administrator yet: zhanggui user add"
@@ -67,7 +69,8 @@ class Administration:
         now, person_id = self.clock.now(), self.new_id()
         async with self.database.begin() as tx:
             await store.add_person(tx, person_id=person_id, name=name, now=now)
-            await store.grant_roles(tx, person_id=person_id, roles=granted, by="operator", now=now)
+            await grant_roles(tx, person_id=person_id, roles=granted, by="operator", now=now)
+            await self._record(tx, "user add", f"{name} {' '.join(granted)}")
             for channel, _, external_id in pairs:
                 if not await store.add_identity(tx, person_id=person_id, channel=channel, external_id=external_id):
                     raise ConflictError(f"{channel}:{external_id} belongs to somebody already")
@@ -87,17 +90,36 @@ class Administration:
 
     async def make_pairing_code(self, role: Role) -> str:
         """A code that pairs its first user with a new person of ``role``; 70 bits, 15 minutes."""
-        letters = "".join(_CODE_ALPHABET[self.random_below(len(_CODE_ALPHABET))] for _ in range(14))
-        code = "-".join((letters[:5], letters[5:10], letters[10:]))
+        code = pairing_code(self.random_below)
         async with self.database.begin() as tx:
             await store.add_pairing_code(tx, code=code, role=role, now=self.clock.now())
+            await self._record(tx, "user invite", role)
         return code
+
+    async def _record(self, tx: Transaction, what: str, arguments: str) -> None:
+        nobody = {"person_id": "", "sender_id": "", "chat_id": "", "event_id": ""}
+        act = Act(
+            id=self.new_id(),
+            at=self.clock.now(),
+            channel="terminal",
+            command=what,
+            arguments=arguments,
+            outcome="answered",
+            **nobody,
+        )
+        await record_act(tx, act)
+
+
+def pairing_code(random_below: Callable[[int], int]) -> str:
+    """A new code of 70 bits, in groups that are easy to read out; ``random_below`` draws from 0 to n - 1."""
+    letters = "".join(_CODE_ALPHABET[random_below(len(_CODE_ALPHABET))] for _ in range(14))
+    return "-".join((letters[:5], letters[5:10], letters[10:]))
 
 
 def _shown(record: PersonRecord) -> dict[str, Any]:
     return {
         "id": record.person.id,
         "name": record.person.name,
-        "roles": sorted(record.person.roles),
+        "roles": sorted({grant.role for grant in record.person.grants}),
         "identities": [f"{channel}:{external_id}" for channel, external_id in record.identities],
     }

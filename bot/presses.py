@@ -40,6 +40,7 @@ class Presses:
             return Press("not_yours", label=action.label)
         call = self._book.find(action.command)
         person, _ = await find_person(tx, event.channel, event.sender_id)
+        person = person.here(event.channel, event.chat_id, self._clock.now())
         if call is None or not person.has(call.command.role):
             return Press("not_allowed", label=action.label)
         message = await store.load_message(tx, action.message_id)

@@ -12,7 +12,8 @@ from storage.inbox.store import forget_bodies, forget_keys
 from storage.jobs.store import forget_done_jobs
 from storage.outbox.handovers import forget_handovers
 from storage.outbox.store import forget_actions, forget_cards
-from storage.people.store import forget_acts, forget_pairing_codes, forget_pairing_tries, forget_strangers
+from storage.people.acts import forget_acts
+from storage.people.store import forget_pairing_codes, forget_pairing_tries, forget_strangers
 
 _TASK = "retention"
 RETENTION_SCHEDULE = Schedule(name="retention", task=_TASK, cron="10 4 * * *")

@@ -25,6 +25,7 @@ from storage.inbox import store as inbox
 from storage.outbox import store as outbox_store
 from storage.outbox.rows import StoredAction
 from storage.people import store as people
+from storage.people.acts import record_act
 from storage.people.rows import Act, KnownChat
 
 _RETRY = RetryPolicy(tries=3, first=timedelta(milliseconds=500), longest=timedelta(seconds=2))
@@ -60,13 +61,17 @@ class _Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What is to be written for an event. Of answers with the same ``daily`` name one is given a day."""
+    """What is to be written for an event. Of answers with the same ``daily`` name one is given a day.
+
+    ``reason`` is the code of the error that a refused command ended with.
+    """
 
     outcome: str
     reply: Reply = _NOTHING
     command: Command | None = None
     arguments: str = ""
     daily: str = ""
+    reason: str = ""
 
 
 class Router:
@@ -147,7 +152,7 @@ class Router:
         action = await outbox_store.find_action(reader, event.action_token) if event.action_token else None
         return _Scene(
             event=event,
-            person=person,
+            person=person.here(event.channel, event.chat_id, self._clock.now()),
             chat=chat,
             words=self._catalogue.words(chosen),
             line=action.command if action else event.text,
@@ -169,12 +174,15 @@ class Router:
             return _Answer(outcome="ignored")  # people talking about a card
         if call is None or (not scene.person.id and call.command.role is not None):
             reply = Reply((self._not_understood(scene, call),))
-            return _Answer(outcome="not_understood", reply=reply, daily=scene.stranger)
+            if call is None:
+                return _Answer(outcome="not_understood", reply=reply, daily=scene.stranger)
+            told = _Answer(outcome="refused", reply=reply, command=call.command, arguments=_given(call, scene))
+            return replace(told, daily=scene.stranger, reason="unknown_sender")
         return await self._run(scene, call)
 
     async def _run(self, scene: _Scene, call: Call) -> _Answer:
         command, words = call.command, scene.words
-        arguments = " ".join(call.words)
+        arguments, reason = _given(call, scene), ""
         too_old = scene.event.received_at - scene.event.written_at > _TOO_OLD_FOR_CHANGES
         if command.risk != "read" and too_old and scene.action is None:
             return _Answer(outcome="too_old", reply=Reply((_run_it_now(scene),)), command=command)
@@ -187,11 +195,11 @@ class Router:
             raise
         except AssistantError as error:
             _log.info("command_refused", command=command.key, code=error.code, event_id=scene.event.id)
-            reply, outcome = Reply((self._explain(error, scene, command),)), "refused"
+            reply, outcome, reason = Reply((self._explain(error, scene, command),)), "refused", error.code
             daily = scene.stranger if isinstance(error, UserInputError) else daily
         language = words.language
         reply = replace(reply, cards=tuple(replace(card, language=language) for card in reply.cards))
-        return _Answer(outcome=outcome, reply=reply, command=command, arguments=arguments, daily=daily)
+        return _Answer(outcome=outcome, reply=reply, command=command, arguments=arguments, daily=daily, reason=reason)
 
     def _arguments(self, call: Call, scene: _Scene) -> object:
         try:
@@ -271,7 +279,7 @@ class Router:
             raise
         except AssistantError as error:
             card = self._explain(error, scene, answer.command)
-            answer = replace(answer, outcome="refused", reply=Reply((card,)))
+            answer = replace(answer, outcome="refused", reply=Reply((card,)), reason=error.code)
         silent = answer.daily and not await people.may_answer_stranger(
             tx, channel=event.channel, external_id=answer.daily, now=now
         )
@@ -282,7 +290,7 @@ class Router:
         name = answer.command.key if answer.command else ""
         await inbox.record_outcome(tx, event.id, outcome=answer.outcome, command=name, handled_at=now)
         if answer.command is not None:
-            await people.record_act(tx, self._act(scene, answer, now))
+            await record_act(tx, self._act(scene, answer, now))
 
     async def _send(self, tx: Transaction, scene: _Scene, cards: tuple[Card, ...]) -> None:
         event = scene.event
@@ -320,6 +328,8 @@ class Router:
             command=answer.command.key if answer.command else "",
             arguments=answer.arguments,
             outcome=answer.outcome,
+            matter=next((card.matter for card in answer.reply.cards if card.matter), ""),
+            reason=answer.reason,
         )
 
     def _give_up(self, job: Job, error: BaseException) -> Effect:
@@ -344,6 +354,13 @@ class Router:
 def reply_key(event_id: str, number: int) -> str:
     """The key of the ``number``-th card that answers an event."""
     return f"reply:{event_id}:{number}"
+
+
+def _given(call: Call, scene: _Scene) -> str:
+    """What came after the command's name, with what was filled into a form."""
+    return " ".join(
+        (*call.words, *(f"{name}={text.strip()}" for name, text in scene.event.form.items() if text.strip()))
+    )
 
 
 def _run_it_now(scene: _Scene) -> Card:

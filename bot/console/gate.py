@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.channels.web import TEAM_CHAT
 from bot.console.deps import ConsoleDeps
 from bot.console.pages import Pages
 from bot.contracts.feature import Person, Words
@@ -89,7 +90,7 @@ class Gate:
         return self._secured(answer, form)
 
     async def visitor(self, request: web.Request) -> Visitor | None:
-        """Who is behind the request's cookie, if the session and the person still exist."""
+        """Who is behind the request's cookie, if the session still exists and the person may still see anything."""
         token, now = request.cookies.get(SESSION_COOKIE, ""), self._deps.clock.now()
         if not token:
             return None
@@ -97,7 +98,7 @@ class Gate:
             session = await find_session(reader, token=token, now=now)
             person = await person_by_id(reader, session.person_id) if session else None
             language = await language_of(reader, session.person_id) if session else ""
-        if session is None or person is None:
+        if session is None or person is None or not person.here("web", TEAM_CHAT, now).has("viewer"):
             return None
         if now - session.last_seen_at > _TOUCH_EVERY:
             async with self._deps.database.begin() as tx:

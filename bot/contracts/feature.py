@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bot.contracts.cards import Card
 from bot.contracts.events import ChatKind
+from bot.contracts.quantities import Money
 from bot.contracts.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -48,19 +49,81 @@ class Words(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role given to somebody. What is empty or None does not limit it.
+
+    It may count for one store, one supplier, up to ``amount`` of ``currency`` per act, in one chat of a channel,
+    and until ``ends_at``.
+    """
+
+    role: Role
+    _: dataclasses.KW_ONLY
+    store_id: str = ""
+    supplier: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    channel: str = ""
+    chat_id: str = ""
+    ends_at: datetime | None = None
+
+    def includes(self, role: Role) -> bool:
+        """Admin includes all, every role includes viewer."""
+        return role in ("viewer", self.role) or self.role == "admin"
+
+    def allows(self, *, store_id: str, supplier: str, cost: Money | None) -> bool:
+        """True if its limits let the act pass; what the act does not concern is empty or None."""
+        return (
+            (not store_id or self.store_id in ("", store_id))
+            and (not supplier or self.supplier in ("", supplier))
+            and (cost is None or self.amount is None or cost.is_at_most(Money(self.amount, self.currency)))
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody known. ``id`` is empty for an unknown sender, who has no roles."""
+    """Somebody known. ``id`` is empty for an unknown sender, who has no grants.
+
+    A grant with an end or for one chat counts for nothing before ``here`` has said where and when.
+    """
 
     id: str = ""
     name: str = ""
-    roles: frozenset[Role] = frozenset()
+    grants: tuple[Grant, ...] = ()
+
+    def here(self, channel: str, chat_id: str, now: datetime) -> "Person":
+        """The same person with the grants that count in this chat at this moment."""
+        chat = (channel, chat_id)
+        in_force = (
+            replace(grant, channel="", chat_id="", ends_at=None)
+            for grant in self.grants
+            if (not grant.chat_id or (grant.channel, grant.chat_id) == chat)
+            and (grant.ends_at is None or now < grant.ends_at)
+        )
+        return replace(self, grants=tuple(in_force))
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What the person was given, however narrow."""
+        return frozenset(grant.role for grant in self._counting())
 
     def has(self, role: Role | None) -> bool:
-        """True if no role is asked for, or the person has it: admin includes all, every role includes viewer."""
-        if role is None or "admin" in self.roles or role in self.roles:
-            return True
-        return role == "viewer" and bool(self.roles)
+        """True if no role is asked for, or the person has it, at least for something."""
+        return role is None or self.may(role)
+
+    def may(self, role: Role, *, store_id: str = "", supplier: str = "", cost: Money | None = None) -> bool:
+        """True if one grant includes the role and lets an act for this store, supplier and cost pass."""
+        return any(
+            grant.includes(role) and grant.allows(store_id=store_id, supplier=supplier, cost=cost)
+            for grant in self._counting()
+        )
+
+    def is_for_all_stores(self, role: Role) -> bool:
+        """True if the person has the role and it is not limited to some stores."""
+        return any(grant.includes(role) and not grant.store_id for grant in self._counting())
+
+    def _counting(self) -> "tuple[Grant, ...]":
+        return tuple(grant for grant in self.grants if not grant.chat_id and grant.ends_at is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

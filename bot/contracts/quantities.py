@@ -24,3 +24,7 @@ class Money:
         if other.currency != self.currency:
             raise ValueError(f"cannot add {other.currency} to {self.currency}")
         return Money(self.amount + other.amount, self.currency)
+
+    def is_at_most(self, limit: "Money") -> bool:
+        """True if it is no more than ``limit``; amounts of two currencies cannot be compared, so then False."""
+        return self.currency == limit.currency and self.amount <= limit.amount

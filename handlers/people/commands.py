@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from bot.contracts.errors import ConflictError, NotAllowedError, UserInputError
-from bot.contracts.feature import Asking, Person, Reply, rest, word
+from bot.contracts.feature import Asking, Grant, Person, Reply, rest, word
 from handlers.people.cards import (
     enabled_card,
     language_card,
@@ -16,6 +16,7 @@ from handlers.people.cards import (
 from handlers.people.ports import PeopleDeps
 from storage.database import Transaction
 from storage.people import store
+from storage.people.grants import grant_roles
 from storage.sign_in.store import LINK_LIFETIME, create_link
 
 _LANGUAGES: Final = {"zh": "zh", "中文": "zh", "chinese": "zh", "en": "en", "英文": "en", "english": "en"}
@@ -56,14 +57,14 @@ async def pair(args: BindArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
         cards = (wrong_code_card(max(0, left - 1), asking.words),) if left >= 0 else ()
         return Reply(cards, (count_wrong,))
     name = args.name or sender.name or sender.external_id
-    person = known or Person(id=deps.new_id(), name=name, roles=frozenset({found.role}))
+    person = known or Person(id=deps.new_id(), name=name, grants=(Grant(found.role),))
 
     async def spend(tx: Transaction) -> None:
         if not await store.use_pairing_code(tx, code=args.code, now=asking.now):
             raise ConflictError(code="code_used")
         if known is None:
             await store.add_person(tx, person_id=person.id, name=person.name, now=asking.now)
-            await store.grant_roles(tx, person_id=person.id, roles=person.roles, by="code", now=asking.now)
+            await grant_roles(tx, person_id=person.id, roles=[found.role], by="code", now=asking.now)
         await store.add_identity(tx, person_id=person.id, channel=sender.channel, external_id=sender.external_id)
 
     return Reply((paired_card(person, asking.words),), (spend,), person)

@@ -1,25 +1,9 @@
 """The catalogue's tables: stores, products, listings, their figures, and how fresh each of them is."""
 
-from decimal import Decimal
-
-from sqlalchemy import Boolean, Column, Date, Dialect, Index, Integer, String, Table, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text
 
 from storage.catalog import rows
-from storage.schema import Moment, metadata
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A decimal number kept digit for digit on both databases; not for sums in SQL."""
-
-    impl = String(40)
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
+from storage.schema import Exact, Moment, metadata
 
 
 def _store_id() -> Column[str]:

@@ -25,7 +25,7 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One line of the audit log."""
+    """One line of the audit log. ``person_id`` is empty for a stranger; ``reason`` says why it was refused."""
 
     id: str
     at: datetime
@@ -37,6 +37,8 @@ class Act:
     command: str
     arguments: str
     outcome: str
+    matter: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

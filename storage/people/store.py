@@ -1,18 +1,16 @@
 """People: found by identity, paired by code, granted roles; chats enabled; acts recorded."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, tuple_, update
 
 from bot.contracts.feature import Person, Role
 from storage.database import Reader, Transaction
-from storage.people.rows import Act, KnownChat, PairingCode, PersonRecord
+from storage.people.grants import grant_columns, grants_of, list_grants, to_grant
+from storage.people.rows import KnownChat, PairingCode, PersonRecord
 from storage.people.tables import (
-    LIMITS,
-    audit,
     chats,
     grants,
     identities,
@@ -31,9 +29,12 @@ _STRANGER_PAUSE = timedelta(days=1)
 
 
 async def find_person(reader: Reader, channel: str, external_id: str) -> tuple[Person, str]:
-    """Who writes under this identity, and their language; a ``Person`` without id if nobody is known."""
+    """Who writes under this identity, and their language; a ``Person`` without id if nobody is known.
+
+    Note: grants with an end or for one chat count only after ``Person.here``.
+    """
     rows = await reader.execute(
-        select(people.c.id, people.c.name, people.c.language, grants.c.role)
+        select(people.c.id, people.c.name, people.c.language, *grant_columns())
         .join(identities, identities.c.person_id == people.c.id)
         .outerjoin(grants, grants.c.person_id == people.c.id)
         .where(identities.c.channel == channel, identities.c.external_id == external_id)
@@ -41,17 +42,15 @@ async def find_person(reader: Reader, channel: str, external_id: str) -> tuple[P
     found = rows.all()
     if not found:
         return Person(), ""
-    roles = frozenset(row.role for row in found if row.role)
-    return Person(id=found[0].id, name=found[0].name, roles=roles), found[0].language
+    person_id, name, language = found[0][:3]
+    given = tuple(to_grant(row[3:]) for row in found if row.role is not None)
+    return Person(id=person_id, name=name, grants=given), language
 
 
 async def person_by_id(reader: Reader, person_id: str) -> Person | None:
-    """The person, or None."""
+    """The person, or None. Note: grants with an end or for one chat count only after ``Person.here``."""
     row = (await reader.execute(select(people.c.id, people.c.name).where(people.c.id == person_id))).one_or_none()
-    if row is None:
-        return None
-    roles = (await reader.execute(select(grants.c.role).where(grants.c.person_id == person_id))).scalars()
-    return Person(id=row.id, name=row.name, roles=frozenset(roles))
+    return None if row is None else Person(id=row.id, name=row.name, grants=await grants_of(reader, person_id))
 
 
 async def list_people(reader: Reader) -> list[PersonRecord]:
@@ -61,13 +60,11 @@ async def list_people(reader: Reader) -> list[PersonRecord]:
         await reader.execute(select(identities.c.person_id, identities.c.channel, identities.c.external_id))
     ).all():
         known.setdefault(person_id, []).append((channel, external_id))
-    roles: dict[str, set[Role]] = {}
-    for person_id, role in (await reader.execute(select(grants.c.person_id, grants.c.role))).all():
-        roles.setdefault(person_id, set()).add(role)
+    given = await list_grants(reader)
     rows = await reader.execute(select(people).order_by(people.c.name, people.c.id))
     return [
         PersonRecord(
-            person=Person(id=row.id, name=row.name, roles=frozenset(roles.get(row.id, ()))),
+            person=Person(id=row.id, name=row.name, grants=given.get(row.id, ())),
             language=row.language,
             identities=tuple(sorted(known.get(row.id, ()))),
         )
@@ -119,14 +116,6 @@ async def set_own_identity(tx: Transaction, channel: str, account: str, external
     await tx.execute(
         statement.on_conflict_do_update(index_elements=["channel", "account"], set_={"external_id": external_id})
     )
-
-
-async def grant_roles(tx: Transaction, *, person_id: str, roles: Iterable[Role], by: str, now: datetime) -> None:
-    """Give roles; those the person has stay as they are."""
-    statement = insert_into(grants, tx).on_conflict_do_nothing(index_elements=["person_id", "role", *LIMITS])
-    rows = [{"person_id": person_id, "role": role, "granted_by": by, "granted_at": now} for role in roles]
-    if rows:
-        await tx.execute(statement, rows)
 
 
 def code_hash(code: str) -> str:
@@ -236,17 +225,6 @@ async def set_chat_language(
     """From now on everybody in the chat, which somebody enabled, is answered in this language."""
     same = (chats.c.channel == channel, chats.c.chat_id == chat_id)
     await tx.execute(update(chats).where(*same).values(language=language, changed_by=by, changed_at=now))
-
-
-async def record_act(tx: Transaction, act: Act) -> None:
-    """Add a line to the audit log."""
-    await tx.execute(insert(audit), asdict(act))
-
-
-async def forget_acts(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` lines of the audit log older than ``before``. Returns how many."""
-    old = select(audit.c.id).where(audit.c.at < before).limit(limit)
-    return (await tx.execute(delete(audit).where(audit.c.id.in_(old)))).rowcount
 
 
 async def forget_strangers(tx: Transaction, *, before: datetime, limit: int) -> int:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from storage.schema import Moment, metadata
+from storage.schema import Exact, Moment, metadata
 
 LIMITS = ("store_id", "supplier", "currency", "channel", "chat_id")
 """What tells two grants of one role to one person apart; empty does not limit."""
@@ -31,7 +31,7 @@ grants = Table(
     Column("person_id", ForeignKey("people.id"), primary_key=True),
     Column("role", Text, primary_key=True),
     *(Column(name, Text, primary_key=True, server_default="") for name in LIMITS),
-    Column("amount", String(40)),  # of ``currency``, digit for digit
+    Column("amount", Exact),  # of ``currency``
     Column("ends_at", Moment),
     Column("granted_by", Text, nullable=False),
     Column("granted_at", Moment, nullable=False),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from bot.contracts.feature import Asking, Person, Words
+from bot.contracts.feature import Asking, Grant, Person, Words
 from bot.words import load_catalogue, machine_texts
 from handlers.registry import text_folders
 
@@ -20,7 +20,7 @@ def some_words(language: str = "zh") -> Words:
 def an_asking(*, language: str = "zh", now: datetime = NOW, event_id: str = "EVENT000000001") -> Asking:
     """An operator who asks in an enabled group."""
     return Asking(
-        person=Person(id="P1", name="林", roles=frozenset({"operator"})),
+        person=Person(id="P1", name="林", grants=(Grant("operator"),)),
         channel="web",
         chat_id="team",
         chat_kind="group",

@@ -92,8 +92,8 @@ async def test_help_for_what_a_person_may_not_run_is_not_found(stage: Stage) -> 
 
 async def test_a_refused_command_is_in_the_audit_log(stage: Stage) -> None:
     await stage.ask("同步 日本", by=VIEWER)
-    found = await stage.rows("SELECT command, arguments, outcome FROM audit")
-    assert found == [("sync", "日本", "refused")]
+    found = await stage.rows("SELECT command, arguments, outcome, reason FROM audit WHERE event_id != ''")
+    assert found == [("sync", "日本", "refused", "role_missing")]
 
 
 async def test_a_picture_is_answered_in_words(stage: Stage) -> None:

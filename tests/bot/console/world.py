@@ -30,6 +30,7 @@ from storage.inbox.rows import StoredEvent
 from storage.inbox.store import chat_events, load_event
 from storage.outbox.rows import StoredMessage
 from storage.outbox.store import add_message
+from storage.people.grants import grant_roles
 from storage.people.store import add_person, person_by_id
 from storage.sign_in.store import create_link
 
@@ -195,6 +196,7 @@ async def next_news(stream: StreamReader) -> tuple[str, str]:
 async def add_person_once(tx: Transaction, person_id: str, name: str) -> None:
     if await person_by_id(tx, person_id) is None:
         await add_person(tx, person_id=person_id, name=name, now=NOW)
+        await grant_roles(tx, person_id=person_id, roles=["viewer"], by="", now=NOW)
 
 
 def stored_message(card: Card, chat_id: str, id: str, version: int, now: datetime) -> StoredMessage:

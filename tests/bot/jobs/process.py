@@ -18,8 +18,8 @@ from bot.jobs.engine import Engine
 from storage.database import Database, Transaction
 from storage.jobs.rows import NewJob
 from storage.jobs.store import add_jobs, backlog
+from storage.people.acts import record_act
 from storage.people.rows import Act
-from storage.people.store import record_act
 from tests.bot.jobs.engines import ENGINES
 
 LANE_JOBS = [f"step {number:02}" for number in range(20)]

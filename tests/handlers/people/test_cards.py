@@ -3,14 +3,14 @@
 import pytest
 
 from bot.contracts.cards import Link, Text
-from bot.contracts.feature import Person
+from bot.contracts.feature import Grant, Person
 from handlers.people.cards import paired_card, sign_in_card, wrong_code_card
 from tests.handlers.asking import some_words
 
 
 @pytest.mark.parametrize(("language", "told"), [("zh", "运营、查看者"), ("en", "operator, viewer")])
 def test_a_welcome_names_the_roles(language: str, told: str) -> None:
-    person = Person(id="P1", name="*王*", roles=frozenset({"viewer", "operator"}))
+    person = Person(id="P1", name="*王*", grants=(Grant("viewer"), Grant("operator")))
     (text,) = paired_card(person, some_words(language)).blocks
     assert isinstance(text, Text)
     assert told in text.markdown

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 
 from storage.database import Database
 from storage.migrate import alembic_config, migrate
-from storage.people.store import add_person, grant_roles, person_by_id
+from storage.people.grants import grant_roles
+from storage.people.store import add_person, person_by_id
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
