@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from bot.administration import Administration
+from bot.attachments import Attachments
 from bot.bot_name import BotName
 from bot.channels.base import Channel
 from bot.channels.feishu.channel import FeishuChannel
@@ -108,11 +109,15 @@ class App:
         self.features = features(self._feature_deps())
         book = CommandBook(command for feature in self.features for command in feature.commands)
         self.engine = EmbeddedEngine(self.database, self.clock, base.new_id, observe=self.metrics.observe_job)
+        self.heavy = HeavyWorker(self.clock)
+        self._closing.append(self.heavy.close)
+        self._reading = Reading(self.database, book, self.clock, base.new_id)
+        files = Attachments(self.database, self._reading, self.heavy, zone=str(self.settings.timezone))
         channels: list[Channel] = [WebChannel(self.chat_live), TerminalChannel(self.terminal_live)]
         if self._feishu is not None:
             channels.append(FeishuChannel(self._feishu, self.words, self.clock))
         if self._whatsapp is not None:
-            channels.append(self._whatsapp_channel(self._whatsapp))
+            channels.append(self._whatsapp_channel(self._whatsapp, files))
         outbox = Outbox(
             self.database,
             channels,
@@ -132,9 +137,6 @@ class App:
             language=self.settings.language,
             metrics=self.metrics,
         )
-        self.heavy = HeavyWorker(self.clock)
-        self._closing.append(self.heavy.close)
-        self._reading = Reading(self.database, book, self.clock, base.new_id)
         self.database.work = Work(self.engine, outbox)
         self.engine.register([router.task(), outbox.task(), retention_task(self.database, self.clock)])
         self.engine.register(task for feature in self.features for task in feature.tasks)
@@ -149,11 +151,11 @@ class App:
         schedules = [schedule for feature in self.features for schedule in feature.schedules]
         self._ticker = Ticker([*schedules, RETENTION_SCHEDULE], self.database, self.clock, self.settings.timezone)
 
-    def _whatsapp_channel(self, client: WhatsAppClient) -> WhatsAppChannel:
+    def _whatsapp_channel(self, client: WhatsAppClient, files: Attachments) -> WhatsAppChannel:
         own = self.settings.whatsapp
         assert own is not None
         templates = Templates(alert=own.template_alert, notice=own.template_notice)
-        return WhatsAppChannel(client, self.database, self.words, self.clock, templates=templates)
+        return WhatsAppChannel(client, self.database, self.words, self.clock, templates=templates, files=files)
 
     def _feature_deps(self) -> FeatureDeps:
         base = self._base

@@ -58,7 +58,7 @@ class Statuses:
         message = await load_message(tx, handover.message_id)
         if message is None or message.state == "resent":
             return
-        key = f"send:{message.id}:{handover.version}:again"
+        key = f"send:{handover.id}:again"
         lane = f"send:{message.channel}:{message.chat_id}"
         await tx.submit(SEND_TASK, {"message": message.id, "again": True}, key=key, lane=lane)
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Literal, Protocol
 
-from bot.contracts.cards import Card
+from bot.contracts.cards import Card, Chart, Table
+from bot.contracts.feature import Words
+from integrations.http.multipart import Media
 
 DeliveryState = Literal["queued", "pending", "accepted", "delivered", "read", "failed", "unknown"]
 """queued: ours alone; pending: on its way, not yet confirmed; accepted: the platform has it;
@@ -45,6 +48,29 @@ class Handed:
     state: DeliveryState = "accepted"
     refusal: str = ""
     is_followed: bool = False
+
+
+class NoFile(Enum):
+    """Why there is none."""
+
+    NOT_MADE = auto()
+    """It did not work."""
+    NOT_ACCEPTED = auto()
+    """The platform does not take it: too large, or another type than it wants."""
+    NOT_TO_BE_HAD = auto()
+    """No command of this person shows the whole list."""
+
+
+class Files(Protocol):
+    """Makes what goes along with a message, when it is sent."""
+
+    async def picture(self, outgoing: Outgoing, chart: Chart, words: Words) -> Media | NoFile:
+        """The chart as a picture."""
+        ...
+
+    async def sheet(self, channel: str, outgoing: Outgoing, table: Table, words: Words) -> Media | NoFile:
+        """The table as a spreadsheet with all its rows as they are now."""
+        ...
 
 
 class Channel(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 from unicodedata import east_asian_width
 
+from bot.channels.base import NoFile
 from bot.channels.figures import cell_text, chart_lines, progress_bar
 from bot.channels.markup import without_markup
 from bot.contracts.cards import (
@@ -80,6 +81,14 @@ def rows_missing(table: Table, words: Words) -> list[str]:
         return []
     count = words("card.rows", total=table.total, shown=len(table.rows))
     return [count, words("card.more", command=table.more)] if table.more else [count]
+
+
+def file_missing(block: Chart | Table, card: Card, missing: NoFile, platform: str, words: Words) -> str:
+    """Why a chart or a table did not come as a file, and where it can be had."""
+    title = block.title or card.title
+    if missing is NoFile.NOT_ACCEPTED:
+        return words("card.file_refused", title=title, platform=platform)
+    return words("card.file_not_made", title=title)
 
 
 def form_as_text(form: Form, words: Words) -> str:

@@ -5,6 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PNG_TYPE = "image/png"
+
 
 @dataclass(frozen=True, slots=True)
 class Media:

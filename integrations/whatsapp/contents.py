@@ -15,7 +15,6 @@ LONGEST_ROW = 24
 LONGEST_ROW_DESCRIPTION = 72
 MOST_BUTTONS = 3
 MOST_ROWS = 10
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 ContentKind = Literal["text", "interactive", "document", "image", "template"]
 

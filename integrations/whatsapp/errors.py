@@ -15,6 +15,8 @@ WINDOW_CLOSED = "131047"
 """More than 24 hours since the person wrote: only a template may be sent."""
 CONTENT_REFUSED = frozenset({"100", "131008", "131009", "131051", "131052", "131053"})
 """The form of the message is the trouble: the same message as plain text may pass."""
+MENDABLE = frozenset({WINDOW_CLOSED, "131052", "131053"})
+"""Told late of a message that was taken: another form of it, a template or a text, may still arrive."""
 
 _REASON_LENGTH = 200
 _MAINTENANCE = timedelta(minutes=2)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.channels.json_body import Body, part, parts, text
 from bot.contracts.events import Event
-from integrations.whatsapp.errors import WINDOW_CLOSED, reason
+from integrations.whatsapp.errors import MENDABLE, reason
 
 NAME = "whatsapp"
 _LONGEST_ID = 300
@@ -87,7 +87,7 @@ def event_from_status(status: Body, now: datetime, event_id: str) -> Event | Non
             "state": state,
             "echo": text(status, "biz_opaque_callback_data"),
             "error": reason(errors[0]).replace("\0", "") if errors else "",
-            "again": str(any(f"{each.get('code')}" == WINDOW_CLOSED for each in errors)),
+            "again": str(any(f"{each.get('code')}" in MENDABLE for each in errors)),
         },
         note=state,
     )

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
+from bot.channels.base import NoFile
 from bot.channels.figures import UNKNOWN, cell_text
 from bot.channels.markup import sendable, short
-from bot.channels.plain import block_as_text, form_as_text, rows_missing, table_as_text, width
+from bot.channels.plain import block_as_text, file_missing, form_as_text, rows_missing, table_as_text, width
 from bot.channels.whatsapp.marks import bold, literal, marked, monospace, split
 from bot.contracts.cards import (
     Action,
@@ -49,6 +50,25 @@ def render(card: Card, words: Words) -> tuple[Content, ...]:
         rows, opener = [_row(each) for each in actions], short(words("card.list"), contents.LONGEST_BUTTON)
         return _over(body, contents.LONGEST_TEXT, words, lambda text: contents.choice_list(text, opener, rows))
     return _texts(f"{body}\n\n{_numbered(actions, words)}")
+
+
+def attached(card: Card) -> tuple[Chart | Table, ...]:
+    """What goes along as files after the text: charts, and tables of which it shows the first rows only."""
+    if card.tone == "working":
+        return ()
+    return tuple(
+        block
+        for block in card.blocks
+        if isinstance(block, Chart) or (isinstance(block, Table) and block.total > _rows_shown(block))
+    )
+
+
+def excuse(block: Chart | Table, card: Card, missing: NoFile, words: Words) -> tuple[Content, ...]:
+    """What is sent instead of a file: why, where it can be had, and in words what no command shows."""
+    told = literal(file_missing(block, card, missing, words("platform.whatsapp"), words))
+    if isinstance(block, Chart) or not block.more:
+        told += "\n\n" + literal(block_as_text(block, words))
+    return _texts(told)
 
 
 def plain_texts(text: str) -> tuple[Content, ...]:
@@ -96,7 +116,9 @@ def _block(block: Block, words: Words) -> str:
             return literal(form_as_text(block, words)) + "\n" + literal(_example(block, words))
         case Note():
             return literal(block.text)
-        case Chart() | Image() | Link() | Progress():
+        case Chart():
+            return ""  # a picture that follows, or its excuse, shows it
+        case Image() | Link() | Progress():
             return literal(block_as_text(block, words))
         case _:
             assert_never(block)
@@ -107,14 +129,17 @@ def _fact(fact: Fact) -> str:
 
 
 def _table(table: Table, words: Words) -> str:
-    """Aligned if a phone is wide enough, else an entry per row; only the first rows if a command shows the others."""
-    if table.more and len(table.rows) > _FIRST_ROWS:
-        table = replace(table, rows=table.rows[:_FIRST_ROWS])
+    """The first rows; aligned if a phone is wide enough, else an entry per row."""
+    table = replace(table, rows=table.rows[: _rows_shown(table)])
     bare = replace(table, title="", total=len(table.rows), more="")
     aligned = table_as_text(bare, words)
     is_narrow = max(map(width, aligned.split("\n")), default=0) <= _WIDEST_TABLE and len(aligned) <= _LONGEST_TABLE
     shown = monospace(aligned) if is_narrow else "\n".join(_entry(row, table, words) for row in table.rows)
     return "\n".join(part for part in (bold(table.title), shown, *rows_missing(table, words)) if part)
+
+
+def _rows_shown(table: Table) -> int:
+    return min(len(table.rows), _FIRST_ROWS)
 
 
 def _entry(row: tuple[Cell, ...], table: Table, words: Words) -> str:

@@ -14,7 +14,7 @@ from bot.contracts.errors import (
     UpstreamRejected,
     UpstreamUnclear,
 )
-from integrations.http.multipart import Media
+from integrations.http.multipart import PNG_TYPE, XLSX_TYPE, Media
 from integrations.http.simulation import Weather
 from integrations.whatsapp import contents
 from integrations.whatsapp.client import Number, WhatsAppClient, is_user_id
@@ -25,7 +25,7 @@ from tests.integrations.http.fakes import SteppingClock
 from tests.integrations.whatsapp.clients import PERSON, opened, say
 
 Both = tuple[WhatsAppClient, WhatsAppSimulator]
-CHART = Media("chart.png", "image/png", b"\x89PNG\r\n")
+CHART = Media("chart.png", PNG_TYPE, b"\x89PNG\r\n")
 
 
 @pytest.fixture
@@ -62,19 +62,19 @@ async def test_a_message_arrives_with_its_echo_and_quote(both: Both, content: co
 
 async def test_files_are_uploaded_and_sent(both: Both) -> None:
     client, simulator = both
-    media_id = await client.upload(Media("补货.xlsx", contents.XLSX_TYPE, b"PK\r\n--x"))
+    media_id = await client.upload(Media("补货.xlsx", XLSX_TYPE, b"PK\r\n--x"))
     await send(client, contents.document(media_id, "补货.xlsx", "all rows"))
     await send(client, contents.image(await client.upload(CHART)))
     uploaded = simulator.media[media_id]
-    assert (uploaded.name, uploaded.kind, uploaded.content) == ("补货.xlsx", contents.XLSX_TYPE, b"PK\r\n--x")
+    assert (uploaded.name, uploaded.kind, uploaded.content) == ("补货.xlsx", XLSX_TYPE, b"PK\r\n--x")
     assert [each.kind for each in simulator.messages.values()] == ["document", "image"]
 
 
 @pytest.mark.parametrize(
     "media",
     [
-        Media("chart.png", "image/png", bytes(5 * 1024 * 1024 + 1)),
-        Media("chart.png", "image/png", b""),
+        Media("chart.png", PNG_TYPE, bytes(5 * 1024 * 1024 + 1)),
+        Media("chart.png", PNG_TYPE, b""),
         Media("list.csv", "text/csv", b"a,b"),
     ],
     ids=["too large", "empty", "type"],
