@@ -51,7 +51,7 @@ from handlers.restock.policy import RestockPolicy
 from handlers.restock.ports import RestockDeps
 from handlers.stores.ports import StoresDeps
 from handlers.sync.ports import SyncDeps
-from handlers.system.ports import Platform, SystemDeps
+from handlers.system.ports import FeishuApp, Platform, SystemDeps
 from integrations.feishu.client import Pace
 from integrations.feishu.signing import EventKey
 from integrations.http.buckets import ProcessBuckets
@@ -168,6 +168,7 @@ class App:
                 version=version("zhanggui"),
                 words=self.words,
                 refused=self._refusals.within_hour,
+                feishu=self._feishu_app(),
             ),
             people=PeopleDeps(
                 database=self.database,
@@ -181,6 +182,12 @@ class App:
             sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),
             deliveries=DeliveriesDeps(database=self.database),
         )
+
+    def _feishu_app(self) -> FeishuApp | None:
+        own = self.settings.feishu
+        if own is None or self._feishu is None:
+            return None
+        return FeishuApp(app_id=own.app_id, base_url=own.base_url, scopes=self._feishu.scopes)
 
     def _platforms(self) -> tuple[Platform, ...]:
         feishu, whatsapp, lingxing = self._feishu, self._whatsapp, self._lingxing

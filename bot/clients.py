@@ -41,15 +41,7 @@ class Foundation:
 
     def transport(self, platform: str, base_url: str, judge: Callable[..., None]) -> Transport:
         """The way to one platform, through the relay if the settings say so."""
-        proxy = self.settings.proxy
-        policy, timeouts = ProxyPolicy(), Timeouts()
-        if proxy is not None and platform in proxy.platforms:
-            policy = ProxyPolicy(
-                url=proxy.url.reveal(),
-                fallback_url=proxy.fallback_url.reveal() if proxy.fallback_url else "",
-                allow_direct=proxy.allow_direct,
-            )
-            timeouts = Timeouts(read=float(proxy.timeout_seconds))
+        policy, timeouts = way_to(platform, self.settings)
         return Transport(
             platform,
             base_url,
@@ -59,6 +51,19 @@ class Foundation:
             timeouts=timeouts,
             observer=self.metrics.observe_request,
         )
+
+
+def way_to(platform: str, settings: Settings) -> tuple[ProxyPolicy, Timeouts]:
+    """Through which relays a platform is reached, if any, and how long its answers may take."""
+    proxy = settings.proxy
+    if proxy is None or platform not in proxy.platforms:
+        return ProxyPolicy(), Timeouts()
+    policy = ProxyPolicy(
+        url=proxy.url.reveal(),
+        fallback_url=proxy.fallback_url.reveal() if proxy.fallback_url else "",
+        allow_direct=proxy.allow_direct,
+    )
+    return policy, Timeouts(read=float(proxy.timeout_seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

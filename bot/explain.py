@@ -48,7 +48,7 @@ def explain(error: BaseException, *, words: Words, reference: str, usage: str = 
     anything that is no ``AssistantError`` as a bug. ``usage`` and ``example`` (command lines) belong to wrong input.
     """
     known = error if isinstance(error, AssistantError) else None
-    title, meaning, following = _sentences(known, words)
+    title, meaning, following = sentences(known, words)
     blocks: tuple[Block, ...] = (
         Text(plain(known.values["problem"]) if known and "problem" in known.values else meaning),
         *_details(known, words, usage, example),
@@ -63,7 +63,8 @@ def _tone(error: AssistantError | None) -> Tone:
     return next((TONES[each] for each in type(error).__mro__ if each in TONES), "bad")
 
 
-def _sentences(error: AssistantError | None, words: Words) -> tuple[str, str, str]:
+def sentences(error: AssistantError | None, words: Words) -> tuple[str, str, str]:
+    """Title, meaning and next step of ``error``; None stands for a bug."""
     values = _values(error, words) if error else {}
     shown = {name: plain(value) for name, value in values.items()}
     for code in _codes(error):

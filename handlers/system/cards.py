@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from bot.contracts.cards import Action, Block, Card, Column, Fact, Facts, Level, Note, Progress, Table, Text, plain
 from bot.contracts.feature import Command, Words
-from handlers.common.failures import failure_text, failure_title
-from handlers.system.results import Leg, StatusResult
+from handlers.common.failures import failure_step, failure_text, failure_title
+from handlers.system.access import access_blocks
+from handlers.system.results import FeishuAccess, Leg, StatusResult
 from handlers.system.rules import Finding, findings
 from storage.jobs.rows import JobRecord
 from storage.outbox.rows import StoredMessage
@@ -56,6 +57,7 @@ def status_card(status: StatusResult, words: Words) -> Card:
     if status.late:
         blocks.append(_late_table(status, words))
     blocks.append(_facts(status, words))
+    blocks.extend(Note(reason) for reason in _reasons(status, words))
     blocks.extend(
         Note(words("system.status.refused_reason", reason=reason, count=count)) for reason, count in status.refused
     )
@@ -66,6 +68,15 @@ def status_card(status: StatusResult, words: Words) -> Card:
     lines = dict.fromkeys(words(f"system.line.{each.line}") for each in found if each.line)
     actions = (*(_resend(each, words) for each in status.unknown_messages), *(Action(line, line) for line in lines))
     return Card(words("system.status.title"), "warning" if found else "good", tuple(blocks), actions)
+
+
+def _reasons(status: StatusResult, words: Words) -> tuple[str, ...]:
+    """Why messages were not sent, each reason once with its next step."""
+    told = dict.fromkeys((each.error, each.channel) for each in status.failed_messages if each.error)
+    return tuple(
+        words("system.status.failed_reason", why=failure_text(error, channel, words), step=failure_step(error, words))
+        for error, channel in told
+    )
 
 
 def _finding(finding: Finding, words: Words) -> Text:
@@ -152,8 +163,8 @@ def working_card(words: Words) -> Card:
     return Card(words("system.test.title"), "working", (Progress(words("system.test.working"), 0, 0),))
 
 
-def trip_card(legs: Sequence[Leg], words: Words) -> Card:
-    """The round trip, leg by leg."""
+def trip_card(legs: Sequence[Leg], words: Words, access: FeishuAccess | None = None) -> Card:
+    """The round trip, leg by leg, and what Feishu's app lacks."""
     failed = [leg for leg in legs if leg.seconds is None]
     rows = tuple((_leg_name(leg, words), _milliseconds(leg), _judged(leg, words)) for leg in legs)
     columns = (
@@ -161,10 +172,12 @@ def trip_card(legs: Sequence[Leg], words: Words) -> Card:
         Column(words("system.test.milliseconds"), "number"),
         Column(words("system.test.result"), "level"),
     )
+    lacks = [lack for lack in (access.lacks if access else None) or () if lack.necessary]
     text = words("system.test.failed", count=len(failed)) if failed else words("system.test.all_well")
-    return Card(
-        words("system.test.title"), "warning" if failed else "good", (Text(text), Table(columns, rows, len(rows)))
-    )
+    blocks: list[Block] = [Text(text), Table(columns, rows, len(rows))]
+    if access is not None:
+        blocks.extend(access_blocks(access, words))
+    return Card(words("system.test.title"), "warning" if failed or lacks else "good", tuple(blocks))
 
 
 def _leg_name(leg: Leg, words: Words) -> str:
@@ -181,6 +194,9 @@ def _milliseconds(leg: Leg) -> Decimal | None:
 
 def _judged(leg: Leg, words: Words) -> Level:
     if leg.seconds is None:
-        return Level(words("system.test.error", why=failure_title(leg.error_code, leg.name, words)), "bad")
+        why = failure_title(leg.error_code, leg.name, words)
+        if leg.platform_code:
+            why = words("failure.because", title=why, detail=leg.platform_code)
+        return Level(words("system.test.error", why=why), "bad")
     is_slow = timedelta(seconds=leg.seconds) > timedelta(seconds=2)
     return Level(words("system.test.slow" if is_slow else "system.test.good"), "warning" if is_slow else "good")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.contracts.errors import NotFoundError
 from bot.contracts.feature import Asking, JsonValue, Reply, word
 from handlers.common.freshness import freshness
+from handlers.common.visible import visible
 from handlers.system.cards import command_card, overview_card, status_card, working_card
 from handlers.system.jobs import ROUND_TRIP
 from handlers.system.ports import SystemDeps
@@ -17,6 +18,7 @@ from storage.outbox.store import count_open, open_messages
 
 _NORMAL = 1  # Lingxing pulls the store
 _MOST_TO_RESEND = 3
+_MOST_TO_EXPLAIN = 20
 _MOST_WORK = 10
 
 
@@ -42,7 +44,7 @@ async def show_help(args: HelpArgs, asking: Asking) -> Reply:
 async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Reply:
     """How the service is: what needs somebody, each with one next step."""
     async with deps.database.read() as reader:
-        stores = await list_stores(reader)
+        stores = visible(await list_stores(reader), asking.person)
         ages = await list_ages(reader)
         syncing = [store for store in stores if store.status == _NORMAL]
         each = ((store, freshness(ages, store.store_id, kind, asking.now)) for store in syncing for kind in KINDS)
@@ -55,8 +57,10 @@ async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Rep
             failing=tuple(await failing_jobs(reader, limit=_MOST_WORK)),
             failing_count=await count_failing_jobs(reader),
             refused=tuple(sorted(deps.refused().items())),
+            feishu_trouble=deps.feishu_trouble(),
             open_messages=tuple(await count_open(reader)),
             unknown_messages=tuple(await open_messages(reader, states=("unknown",), limit=_MOST_TO_RESEND)),
+            failed_messages=tuple(await open_messages(reader, states=("failed",), limit=_MOST_TO_EXPLAIN)),
             late=tuple(
                 LateData(store_id=store.store_id, store_name=store.name, freshness=fresh)
                 for store, fresh in each

@@ -20,6 +20,15 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeishuApp:
+    """The connected app. ``scopes`` asks which permissions it was given and raises UpstreamError."""
+
+    app_id: str
+    base_url: str
+    scopes: Callable[[], Awaitable[frozenset[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemDeps:
     database: Database
     clock: Clock
@@ -29,3 +38,7 @@ class SystemDeps:
     words: Callable[[str], Words]
     refused: Callable[[], Mapping[str, int]]
     """How many deliveries were refused within the last hour, by reason."""
+    feishu_trouble: Callable[[], str] = str
+    """Why nothing comes over Feishu's long connection: ``refused`` or ``disconnected``; empty if it does."""
+    feishu: FeishuApp | None = None
+    """None while Feishu is off."""

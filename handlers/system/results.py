@@ -24,6 +24,40 @@ class Leg:
     name: str
     seconds: float | None
     error_code: str = ""
+    platform_code: str = ""
+    """The platform's own code of that error, if it gave one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A permission that the Feishu app lacks, for ``use``; ``page`` is where it is given.
+
+    ``code`` is what Feishu answers for want of it, empty where events just do not arrive.
+    """
+
+    use: str
+    scope: str
+    code: str
+    necessary: bool
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An event or callback that the app should subscribe to, and when one last came; None for never."""
+
+    name: str
+    at: datetime | None
+    necessary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeishuAccess:
+    """What the app may do and what reaches it. ``lacks`` None: Feishu did not say; ``page`` is for subscriptions."""
+
+    lacks: tuple[Lack, ...] | None
+    heard: tuple[Heard, ...]
+    page: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +85,13 @@ class StatusResult:
     failing_count: int
     refused: tuple[tuple[str, int], ...]
     """(reason, count) of deliveries refused within the last hour."""
+    feishu_trouble: str = ""
+    """Why nothing comes over Feishu's long connection: ``refused`` or ``disconnected``."""
     open_messages: tuple[OutboxCount, ...]
     unknown_messages: tuple[StoredMessage, ...]
     """The oldest of those whose outcome is not known."""
+    failed_messages: tuple[StoredMessage, ...] = ()
+    """The oldest of those that were refused."""
     late: tuple[LateData, ...]
     stores: tuple[Store, ...]
     off: tuple[tuple[str, str], ...]

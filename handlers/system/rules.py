@@ -11,6 +11,8 @@ SLOW_QUEUE = timedelta(seconds=30)
 _UNAUTHORISED, _IN_ARREARS = 2, 3
 
 Trouble = Literal[
+    "feishu_refused",
+    "feishu_disconnected",
     "dead_letters",
     "unknown_messages",
     "failed_messages",
@@ -41,6 +43,8 @@ def findings(status: StatusResult) -> tuple[Finding, ...]:
     oldest = status.backlog.oldest_due_at
     is_slow = oldest is not None and status.now - oldest > SLOW_QUEUE
     candidates = (
+        Finding("feishu_refused", int(status.feishu_trouble == "refused")),
+        Finding("feishu_disconnected", int(status.feishu_trouble == "disconnected")),
         Finding("slow_queue", status.backlog.waiting if is_slow else 0),
         Finding("refused", sum(count for _, count in status.refused)),
         Finding("failing", status.failing_count),

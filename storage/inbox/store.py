@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy import Row, delete, func, select, tuple_, update
 
 from bot.contracts.events import ChatKind, Event
 from storage.database import Reader, Transaction
@@ -76,6 +76,14 @@ async def last_heard_at(reader: Reader, channel: str, chat_id: str) -> datetime 
     spoken = inbox.c.kind.in_(("message", "action"))
     here = (inbox.c.channel == channel, inbox.c.chat_id == chat_id, spoken)
     return (await reader.execute(select(inbox.c.written_at).where(*here).order_by(inbox.c.id.desc()).limit(1))).scalar()
+
+
+async def last_received(reader: Reader, channel: str) -> dict[str, datetime]:
+    """When an event of each kind last came over the channel; kinds that never did are left out."""
+    rows = await reader.execute(
+        select(inbox.c.kind, func.max(inbox.c.received_at)).where(inbox.c.channel == channel).group_by(inbox.c.kind)
+    )
+    return {kind: at for kind, at in rows.all()}
 
 
 async def record_outcome(tx: Transaction, event_id: str, *, outcome: str, command: str, handled_at: datetime) -> None:

@@ -18,6 +18,7 @@ from storage.catalog.rows import Store
 from storage.jobs.rows import Backlog, JobRecord
 from storage.outbox.rows import OutboxCount
 from tests.handlers.asking import NOW, some_words
+from tests.handlers.deliveries.test_cards import a_message
 
 STORE = Store(StoreId("101"), "Morning-US", "美国", "NA", "ATVPDKIKX0DER", 1)
 LATE = LateData(
@@ -121,6 +122,15 @@ def test_a_platform_that_is_off_says_what_turns_it_on() -> None:
     assert [block.text for block in card.blocks if isinstance(block, Note)] == [
         "飞书：未接通（设置 FEISHU_APP_ID 后重启）"
     ]
+
+
+def test_why_messages_were_not_sent_is_said_once_with_what_to_do() -> None:
+    told = "UpstreamAuthError/feishu_scope: 99991672 im:message:send_as_bot"
+    failed = (a_message(1, error=told), a_message(2, error=told))
+    card = status_card(a_status(open_messages=some_messages("failed"), failed_messages=failed), some_words())
+    (why,) = [block.text for block in card.blocks if isinstance(block, Note)]
+    assert "飞书没有给应用权限（99991672 im:message:send_as_bot）" in why
+    assert "「权限管理」" in why
 
 
 def a_failing_job(task: str, lane: str, error: str) -> JobRecord:
