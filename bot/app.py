@@ -41,6 +41,7 @@ from bot.retention import RETENTION_SCHEDULE, retention_task
 from bot.router import Router
 from bot.server import FeishuWebhook, Health, Server, WhatsAppWebhook, make_application
 from bot.settings import Settings
+from bot.standing import Standing
 from bot.statuses import Statuses
 from bot.words import load_catalogue, machine_texts
 from bot.work import Work
@@ -50,6 +51,7 @@ from handlers.registry import FeatureDeps, features, text_folders
 from handlers.restock.policy import RestockPolicy
 from handlers.restock.ports import RestockDeps
 from handlers.stores.ports import StoresDeps
+from handlers.subscriptions.ports import SubscriptionsDeps
 from handlers.sync.ports import SyncDeps
 from handlers.system.ports import FeishuApp, Platform, SystemDeps
 from integrations.feishu.client import Pace
@@ -107,7 +109,7 @@ class App:
     def _build_machine(self) -> None:
         base = self._base
         self.features = features(self._feature_deps())
-        book = CommandBook(command for feature in self.features for command in feature.commands)
+        book = self._book = CommandBook(command for feature in self.features for command in feature.commands)
         self.engine = EmbeddedEngine(self.database, self.clock, base.new_id, observe=self.metrics.observe_job)
         self.heavy = HeavyWorker(self.clock)
         self._closing.append(self.heavy.close)
@@ -181,6 +183,7 @@ class App:
             restock=RestockDeps(database=self.database, policy=RestockPolicy()),
             sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),
             deliveries=DeliveriesDeps(database=self.database),
+            subscriptions=self._subscriptions_deps(),
         )
 
     def _feishu_app(self) -> FeishuApp | None:
@@ -188,6 +191,26 @@ class App:
         if own is None or self._feishu is None:
             return None
         return FeishuApp(app_id=own.app_id, base_url=own.base_url, scopes=self._feishu.scopes)
+
+    def _subscriptions_deps(self) -> SubscriptionsDeps:
+        base = self._base
+        gate = Standing(
+            database=self.database,
+            book=lambda: self._book,  # made of the commands of all features, this one's too
+            catalogue=base.catalogue,
+            clock=self.clock,
+            new_id=base.new_id,
+            language=self.settings.language,
+            metrics=self.metrics,
+        )
+        return SubscriptionsDeps(
+            database=self.database,
+            gate=gate,
+            clock=self.clock,
+            words=self.words,
+            zone=self.settings.timezone,
+            language=self.settings.language,
+        )
 
     def _platforms(self) -> tuple[Platform, ...]:
         feishu, whatsapp, lingxing = self._feishu, self._whatsapp, self._lingxing

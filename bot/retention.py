@@ -14,6 +14,7 @@ from storage.outbox.handovers import forget_handovers
 from storage.outbox.store import forget_actions, forget_cards
 from storage.people.acts import forget_acts
 from storage.people.store import forget_pairing_codes, forget_pairing_tries, forget_strangers
+from storage.subscriptions.store import forget_subscriptions
 
 _TASK = "retention"
 RETENTION_SCHEDULE = Schedule(name="retention", task=_TASK, cron="10 4 * * *")
@@ -48,6 +49,7 @@ def _rules() -> tuple[tuple[str, timedelta, _Forget], ...]:
         ("strangers", 2 * day, lambda tx, before: forget_strangers(tx, before=before, limit=_BITE)),
         ("event bodies", month, lambda tx, before: forget_bodies(tx, before=before, limit=_BITE)),
         ("cards", month, lambda tx, before: forget_cards(tx, before=before, limit=_BITE)),
+        ("subscriptions", month, lambda tx, before: forget_subscriptions(tx, before=before, limit=_BITE)),
         ("hand-overs", month, lambda tx, before: forget_handovers(tx, before=before, limit=_BITE)),
         ("audit log", years, lambda tx, before: forget_acts(tx, before=before, limit=_BITE)),
     )

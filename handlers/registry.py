@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.contracts.feature import Feature
-from handlers import deliveries, people, restock, stores, sync, system
+from handlers import deliveries, people, restock, stores, subscriptions, sync, system
 from handlers.deliveries.ports import DeliveriesDeps
 from handlers.people.ports import PeopleDeps
 from handlers.restock.ports import RestockDeps
 from handlers.stores.ports import StoresDeps
+from handlers.subscriptions.ports import SubscriptionsDeps
 from handlers.sync.ports import SyncDeps
 from handlers.system.ports import SystemDeps
 
-TEXT_FOLDERS = ("common", "deliveries", "people", "restock", "stores", "sync", "system")
+TEXT_FOLDERS = ("common", "deliveries", "people", "restock", "stores", "subscriptions", "sync", "system")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class FeatureDeps:
     restock: RestockDeps
     sync: SyncDeps
     deliveries: DeliveriesDeps
+    subscriptions: SubscriptionsDeps
 
 
 def features(deps: FeatureDeps) -> tuple[Feature, ...]:
@@ -34,6 +36,7 @@ def features(deps: FeatureDeps) -> tuple[Feature, ...]:
         stores.feature(deps.stores),
         restock.feature(deps.restock),
         sync.feature(deps.sync),
+        subscriptions.feature(deps.subscriptions),
         system.feature(deps.system),
         people.feature(deps.people),
         deliveries.feature(deps.deliveries),

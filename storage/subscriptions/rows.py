@@ -7,6 +7,9 @@ from typing import Literal
 from bot.contracts.events import ChatKind
 
 SubscriptionState = Literal["active", "paused", "ended"]
+DIGEST_TASK = "subscriptions.digest"
+"""The job that sends what is held for the person in its payload, ``{"person": id}``, once it is quiet no more."""
+
 LastOutcome = Literal["", "answered", "refused", "failed", "held", "not_allowed"]
 """Of the last time it fired: empty before the first; held: in quiet hours; not_allowed: paused for lack of a right."""
 

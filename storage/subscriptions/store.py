@@ -90,7 +90,7 @@ async def quiet_hours_of(reader: Reader, person_id: str) -> tuple[time, time] | 
 async def hold_message(tx: Transaction, message: HeldMessage) -> None:
     """Keep it for the digest, in the place of an earlier one of the same source.
 
-    Note: whoever holds also submits the digest, see ``handlers.subscriptions.jobs``.
+    Note: whoever holds also submits a job of ``DIGEST_TASK`` for the end of the quiet hours, under a key of its own.
     """
     statement = insert_into(held_messages, tx).values(asdict(message))
     newer = {"title": message.title, "command": message.command, "held_at": message.held_at}

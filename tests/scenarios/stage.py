@@ -135,9 +135,10 @@ class Stage:
         async with self.app.database.read() as reader:
             return [tuple(row) for row in (await reader.execute(text(query))).all()]
 
-    async def restart(self) -> None:
-        """Stop the service and start it again on the same database."""
+    async def restart(self, **later: float) -> None:
+        """Stop the service and start it again on the same database, ``later`` (the arguments of ``timedelta``)."""
         await self.app.stop()
+        self.clock.move(**later)
         self.app = App(self.settings, (_KEY,), self.clock)
         await self.open_doors()
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.subscriptions import store
 from storage.subscriptions.rows import HeldMessage, Subscription
 
@@ -25,6 +25,21 @@ ONE = Subscription(
 HELD = HeldMessage(
     person_id="P1", channel="feishu", chat_id="oc_1", source="subscription:1", title="补货", command="补货", held_at=NOW
 )
+
+
+async def add(tx: Transaction, *subscriptions: Subscription) -> None:
+    for each in subscriptions:
+        assert await store.add_subscription(tx, each)
+
+
+async def end(tx: Transaction, *numbers: int) -> None:
+    for number in numbers:
+        await store.set_state(tx, number, "ended", next_at=None, now=NOW)
+
+
+async def hold(tx: Transaction, *messages: HeldMessage) -> None:
+    for each in messages:
+        await store.hold_message(tx, each)
 
 
 async def test_a_subscription_comes_back_as_it_was_stored(database: Database) -> None:
@@ -49,8 +64,7 @@ async def test_a_chat_lists_its_own_and_a_person_theirs_too(database: Database) 
     two = replace(ONE, number=2, person_id="P2")
     three = replace(ONE, number=3, chat_id="oc_1", chat_kind="private")
     async with database.begin() as tx:
-        for each in (three, ONE, two):
-            await store.add_subscription(tx, each)
+        await add(tx, three, ONE, two)
         assert await store.list_subscriptions(tx, "feishu", "oc_team") == (ONE, two)
         assert await store.list_subscriptions(tx, "web", "oc_team") == ()
         assert await store.list_subscriptions(tx, "web", "x", also_of="P1") == (ONE, three)
@@ -75,10 +89,8 @@ async def test_an_ended_subscription_is_gone_for_everybody(database: Database) -
 
 async def test_ended_subscriptions_are_forgotten_but_no_number_is_given_twice(database: Database) -> None:
     async with database.begin() as tx:
-        for number in (1, 2, 3):
-            await store.add_subscription(tx, replace(ONE, number=number))
-        for number in (1, 3):
-            await store.set_state(tx, number, "ended", next_at=None, now=NOW)
+        await add(tx, ONE, replace(ONE, number=2), replace(ONE, number=3))
+        await end(tx, 1, 3)
         assert await store.forget_subscriptions(tx, before=NOW, limit=9) == 0
         assert await store.forget_subscriptions(tx, before=LATER, limit=9) == 1
         assert await store.next_number(tx) == 4
@@ -99,8 +111,7 @@ async def test_held_messages_of_one_source_are_counted_and_the_newest_is_kept(da
     newer = replace(HELD, title="补货：1 项", held_at=NOW + timedelta(minutes=5))
     other = replace(HELD, source="subscription:2", held_at=NOW + timedelta(minutes=1))
     async with database.begin() as tx:
-        for each in (HELD, other, newer, replace(HELD, person_id="P2")):
-            await store.hold_message(tx, each)
+        await hold(tx, HELD, other, newer, replace(HELD, person_id="P2"))
         assert await store.list_held(tx, "P1") == (other, replace(newer, count=2))
         await store.forget_held(tx, "P1")
         assert await store.list_held(tx, "P1") == ()
