@@ -7,6 +7,7 @@ import structlog
 
 from bot.contracts.clock import Clock
 from bot.contracts.feature import Job, Schedule, Task
+from storage.catalog.stock_days import forget_stock_days
 from storage.database import Database, Transaction
 from storage.inbox.store import forget_bodies, forget_keys
 from storage.jobs.store import forget_done_jobs
@@ -26,7 +27,7 @@ _log = structlog.get_logger("retention")
 
 
 def retention_task(database: Database, clock: Clock) -> Task:
-    """The nightly job. Strangers are kept 2 days, keys 7, bodies and cards 30, the audit log two years."""
+    """The nightly job. Strangers are kept 2 days, keys 7, bodies and cards 30, stock 400, the audit log two years."""
 
     async def run(_job: Job) -> None:
         now = clock.now()
@@ -51,6 +52,7 @@ def _rules() -> tuple[tuple[str, timedelta, _Forget], ...]:
         ("cards", month, lambda tx, before: forget_cards(tx, before=before, limit=_BITE)),
         ("subscriptions", month, lambda tx, before: forget_subscriptions(tx, before=before, limit=_BITE)),
         ("hand-overs", month, lambda tx, before: forget_handovers(tx, before=before, limit=_BITE)),
+        ("stock days", 400 * day, lambda tx, before: forget_stock_days(tx, before=before.date(), limit=_BITE)),
         ("audit log", years, lambda tx, before: forget_acts(tx, before=before, limit=_BITE)),
     )
 

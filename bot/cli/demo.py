@@ -20,11 +20,15 @@ from bot.cli.lock import locked
 from bot.cli.output import set_up_logs, tell
 from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
 from bot.cli.run import prepared, start, stop_told
+from bot.cli.world.model import World
+from bot.cli.world.remembered import remembered_stock
 from bot.contracts.clock import SystemClock
 from bot.contracts.errors import ConflictError
 from bot.contracts.feature import Role
 from bot.settings import Settings, load_settings, settings_of_this_process
-from storage.catalog.rows import KINDS
+from handlers.sync.rules import open_day
+from storage.catalog.replacing import chunks, put_rows
+from storage.catalog.rows import KINDS, StockDay
 from storage.catalog.store import list_ages, list_stores
 from storage.people.store import set_chat_enabled
 from storage.sign_in.store import create_link
@@ -95,6 +99,8 @@ async def running_demo(folder: Path, *, port: int, days: int, listening: bool = 
     await start(app, listening=listening)
     try:
         await _first_pull(app)
+        if platforms.world is not None:
+            await _remember(app, platforms.world)
         yield Demo(app=app, platforms=platforms, people=people)
     finally:
         await app.stop()
@@ -116,6 +122,17 @@ async def _first_pull(app: App) -> None:
     async with asyncio.timeout(_FIRST_PULL_LIMIT.total_seconds()):
         while not await _is_pulled(app):
             await app.clock.sleep(0.05)
+
+
+async def _remember(app: App, world: World) -> None:
+    """Keep the past days' stock of every store whose present stock was pulled, as if the service had been there."""
+    async with app.database.read() as reader:
+        working = [store for store in await list_stores(reader) if store.status == 1]
+    days = {store.store_id: open_day(store, app.clock.now()) for store in working}
+    rows = [row for store_id, today in days.items() for row in remembered_stock(world, store_id, today)]
+    async with app.database.begin() as tx:
+        for part in chunks(rows):
+            await put_rows(tx, StockDay, part)
 
 
 async def _is_pulled(app: App) -> bool:

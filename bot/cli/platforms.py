@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.cli.world.lingxing import fill_lingxing
 from bot.cli.world.making import make_world
+from bot.cli.world.model import World
 from bot.contracts.clock import Clock
 from integrations.feishu import simulator as feishu
 from integrations.http.simulation import Simulator
@@ -19,9 +20,10 @@ LINGXING_APP_SECRET = "simulated-secret"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platforms:
-    """Running simulators by platform."""
+    """Running simulators by platform, and the world that Lingxing tells of."""
 
     simulators: dict[str, Simulator]
+    world: World | None = None
 
     def settings(self) -> dict[str, str]:
         """The settings that connect the service to them."""
@@ -84,10 +86,11 @@ async def start_platforms(
     Raises: ValueError for a host that others could reach; OSError for a port in use.
     """
     simulators: dict[str, Simulator] = {}
+    world = make_world(SEED, today, days, scale) if "lingxing" in names else None
     for number, name in enumerate(names):
-        simulators[name] = _made(name, clock, today, days, scale)
+        simulators[name] = _made(name, clock, world)
         await _listen(simulators[name], host, port + number if port else 0, or_any=or_any)
-    return Platforms(simulators=simulators)
+    return Platforms(simulators=simulators, world=world)
 
 
 async def _listen(simulator: Simulator, host: str, port: int, *, or_any: bool) -> None:
@@ -100,11 +103,12 @@ async def _listen(simulator: Simulator, host: str, port: int, *, or_any: bool) -
         await simulator.start(host)
 
 
-def _made(name: str, clock: Clock, today: date, days: int, scale: int) -> Simulator:
+def _made(name: str, clock: Clock, world: World | None) -> Simulator:
     if name == "feishu":
         return feishu.FeishuSimulator(clock)
     if name == "whatsapp":
         return whatsapp.WhatsAppSimulator(clock)
     simulator = lingxing.LingxingSimulator(clock)
-    fill_lingxing(make_world(SEED, today, days, scale), simulator)
+    if world is not None:
+        fill_lingxing(world, simulator)
     return simulator

@@ -9,15 +9,16 @@ from bot.contracts.errors import NotFoundError
 from bot.contracts.feature import Asking, Reply, Words, number, word
 from handlers.restock.asked import Asked
 from handlers.restock.cards import PAGE_ROWS, Page, past_end_card, restock_card, sku_card, stock_card
-from handlers.restock.charts import HISTORY_DAYS, MOST_STORES, sku_charts, supply_chart
+from handlers.restock.charts import HISTORY_DAYS, MOST_STORES, Past, sku_charts, supply_chart
 from handlers.restock.policy import MAXIMUM_COVER_DAYS
 from handlers.restock.ports import RestockDeps
 from handlers.restock.results import StockResult, restock_result
 from handlers.restock.rules import RestockLine, by_urgency, plan_line
 from handlers.restock.surroundings import Surroundings
 from handlers.restock.why import why_card
-from storage.catalog.rows import ListingFacts, SalesHistory, Store
+from storage.catalog.rows import ListingFacts, Store
 from storage.catalog.sales import sales_history
+from storage.catalog.stock_days import read_stock_history
 from storage.catalog.store import facts_by_code, list_ages, list_facts, list_stores, nearest_codes, stores_matching
 from storage.database import Reader
 
@@ -52,7 +53,7 @@ async def show_restock(args: RestockArgs, asking: Asking, *, deps: RestockDeps) 
         found = await facts_by_code(reader, asked.what) if asked.what else ()
         if found:
             lines = _planned(found, deps, asked.days)
-            charts = sku_charts(lines, await _histories(reader, lines), around)
+            charts = sku_charts(lines, await _pasts(reader, lines, deps), around)
             return Reply((sku_card(asked.what, lines, charts, around),), result=restock_result(lines, len(lines)))
         asked, stores = await _scope(reader, asked, asking.words)
         facts = await list_facts(reader, [store.store_id for store in stores])
@@ -80,7 +81,7 @@ async def show_stock(args: StockArgs, asking: Asking, *, deps: RestockDeps) -> R
         around = await _surroundings(reader, asking)
         facts = await _facts_of(reader, args.sku, asking.words("restock.command.stock"))
         lines = _planned(facts, deps, None)
-        charts = sku_charts(lines, await _histories(reader, lines), around)
+        charts = sku_charts(lines, await _pasts(reader, lines, deps), around)
     result = StockResult(tuple(each.stock for each in facts if each.stock))
     return Reply((stock_card(args.sku, facts, charts, around),), result=result)
 
@@ -126,9 +127,16 @@ async def _facts_of(reader: Reader, sku: str, command: str) -> tuple[ListingFact
     return found
 
 
-async def _histories(reader: Reader, lines: Sequence[RestockLine]) -> list[SalesHistory]:
+async def _pasts(reader: Reader, lines: Sequence[RestockLine], deps: RestockDeps) -> list[Past]:
     sold = [line.facts.sales for line in lines if line.facts.sales][:MOST_STORES]
-    return [await sales_history(reader, windows, days=HISTORY_DAYS) for windows in sold]
+    return [
+        Past(
+            await sales_history(reader, windows, days=HISTORY_DAYS),
+            await read_stock_history(reader, windows.store_id, windows.msku, days=HISTORY_DAYS),
+            deps.policy.sellable_states,
+        )
+        for windows in sold
+    ]
 
 
 async def _not_found(reader: Reader, code: str, text: str, command: str) -> NotFoundError:

@@ -14,11 +14,12 @@ from bot.contracts.retry import Retry, decide_retry
 from handlers.sync import translating
 from handlers.sync.cards import run_card
 from handlers.sync.ports import LANE, PLATFORM, CatalogSource, Progress, SyncDeps
-from handlers.sync.rules import last_closed_day, sales_days, sales_windows_due, steps_after_sellers
+from handlers.sync.rules import last_closed_day, open_day, sales_days, sales_windows_due, steps_after_sellers
 from integrations.lingxing import models
 from storage.catalog import pulled as catalog
 from storage.catalog.rows import ACCOUNT, DataKind, SyncAge
 from storage.catalog.sales import pulled_days
+from storage.catalog.stock_days import store_stock_day
 from storage.catalog.store import age_of, list_ages, list_stores, record_failure, record_pull
 from storage.database import Transaction
 from storage.sync import store as runs
@@ -212,7 +213,12 @@ async def _pull_stock(deps: SyncDeps, source: CatalogSource, store_id: StoreId, 
     stock = await source.list_fba_stock([store_id], tell)
     listings = translating.stock_listings(store_id, stock.rows)
     await catalog.store_listings(deps.database, store_id, listings, authoritative=True)
-    await catalog.store_stock(deps.database, store_id, translating.stock_rows(store_id, stock.rows))
+    rows = translating.stock_rows(store_id, stock.rows)
+    await catalog.store_stock(deps.database, store_id, rows)
+    async with deps.database.read() as reader:
+        store = next((store for store in await list_stores(reader) if store.store_id == store_id), None)
+    if store is not None:
+        await store_stock_day(deps.database, store_id, open_day(store, deps.clock.now()), rows)
     return _Brought(len(stock.rows), stock.quarantined)
 
 

@@ -23,6 +23,11 @@ def last_closed_day(store: Store, now: datetime) -> date:
     return now.astimezone(ZoneInfo(store.time_zone or LAST_TIME_ZONE)).date() - timedelta(days=1)
 
 
+def open_day(store: Store, now: datetime) -> date:
+    """The day of the marketplace's calendar that is not over yet."""
+    return last_closed_day(store, now) + timedelta(days=1)
+
+
 def sales_windows_due(
     last_closed: date, pulled: Mapping[date, bool], history_days: int = HISTORY_DAYS
 ) -> tuple[tuple[date, date], ...]:

@@ -112,6 +112,31 @@ STOCK_STATES = (
 
 
 @dataclass(frozen=True, slots=True)
+class StockDay:
+    """Units of one listing as the last pull of one day of the marketplace's calendar found them."""
+
+    store_id: StoreId
+    msku: Msku
+    stock_date_marketplace: date
+    fulfillable: int | None = None
+    reserved_transfers: int | None = None
+    reserved_processing: int | None = None
+    inbound_working: int | None = None
+    inbound_shipped: int | None = None
+    inbound_receiving: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockHistory:
+    """A listing's stock day by day, ``days`` in a row. None is a day on which it was not pulled."""
+
+    store_id: StoreId
+    msku: Msku
+    days: tuple[date, ...]
+    stock: tuple[StockDay | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DailySales:
     """Units and order lines sold on one day of the marketplace's calendar. Days that sold nothing have no row."""
 

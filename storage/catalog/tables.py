@@ -74,6 +74,18 @@ fba_stock = Table(
     Column("is_shared", Boolean, nullable=False),
 )
 
+stock_history = Table(
+    "stock_history",
+    metadata,
+    _store_id(),
+    _msku(),
+    Column("stock_date_marketplace", Date, primary_key=True),
+    *_units("fulfillable", "reserved_transfers", "reserved_processing"),
+    *_units("inbound_working", "inbound_shipped", "inbound_receiving"),
+    Index("ix_stock_history_store_id_stock_date_marketplace", "store_id", "stock_date_marketplace"),
+    sqlite_with_rowid=False,
+)
+
 daily_sales = Table(
     "daily_sales",
     metadata,
@@ -148,6 +160,7 @@ TABLES: dict[type, Table] = {
     rows.Product: products,
     rows.Listing: listings,
     rows.FbaStock: fba_stock,
+    rows.StockDay: stock_history,
     rows.DailySales: daily_sales,
     rows.SalesDay: sales_days,
     rows.SalesWindows: sales_windows,

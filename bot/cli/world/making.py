@@ -88,5 +88,7 @@ def _offer(
         price=price.quantize(Decimal(1)) if shop.currency == "JPY" else price.quantize(_CENT),
         opened_on=opened,
         units=units,
+        on_hand=told.on_hand,
+        under_way=told.under_way,
         shelf=told.shelf,
     )

@@ -59,7 +59,10 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One item in one shop. ``units`` are the sales of each day from the world's first day to yesterday."""
+    """One item in one shop. ``units`` are the sales of each day from the world's first day to yesterday.
+
+    ``on_hand`` and ``under_way`` are the units left and still travelling when each of these days ended.
+    """
 
     shop: Shop
     item: Item
@@ -68,6 +71,8 @@ class Offer:
     price: Decimal
     opened_on: date
     units: tuple[int, ...]
+    on_hand: tuple[int, ...]
+    under_way: tuple[int, ...]
     shelf: Shelf
 
     def sold(self, days: int) -> int:

@@ -22,9 +22,11 @@ class _Shipment:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What happened: units sold by day, and where the others are now."""
+    """What happened: units sold, left and travelling by day, and where the others are now."""
 
     units: tuple[int, ...]
+    on_hand: tuple[int, ...]
+    under_way: tuple[int, ...]
     shelf: Shelf
 
 
@@ -33,7 +35,9 @@ def tell(random: Random, course: Course, wanted: Sequence[int]) -> Told:
     cover_days = random.randint(66, 100)
     on_hand = _cartons(course.level * random.uniform(40, 75))
     shipments: list[_Shipment] = []
-    sold = []
+    sold: list[int] = []
+    left: list[int] = []
+    travelling: list[int] = []
     for day, demand in enumerate(wanted):
         on_hand += sum(shipment.units for shipment in shipments if shipment.arrives == day)
         units = min(demand, on_hand)
@@ -42,7 +46,9 @@ def tell(random: Random, course: Course, wanted: Sequence[int]) -> Told:
         if day % 7 == 6 and day >= course.opened:
             shipments = [shipment for shipment in shipments if shipment.arrives > day]
             shipments.extend(_ordered(random, sold[-28:], on_hand, shipments, day=day, cover_days=cover_days))
-    return Told(tuple(sold), _shelf(random, on_hand, shipments, len(wanted), sold[-1]))
+        left.append(on_hand)
+        travelling.append(sum(one.units for one in shipments if 0 < one.arrives - day <= _TRANSIT_DAYS[0] + 1))
+    return Told(tuple(sold), tuple(left), tuple(travelling), _shelf(random, on_hand, shipments, len(wanted), sold[-1]))
 
 
 def _ordered(
