@@ -37,3 +37,11 @@ async def test_a_bug_ends_in_a_dead_letter_that_can_be_replayed(postgres_stage: 
     ((event_id,),) = await postgres_stage.rows("SELECT id FROM jobs WHERE state = 3")
     await postgres_stage.ask(f"重放 {event_id}", by=OPERATOR)
     assert await postgres_stage.first(lambda shown: shown.title == "店铺")
+
+
+async def test_a_subscription_answers_and_is_ended_on_postgres_too(postgres_stage: Stage) -> None:
+    made = await postgres_stage.ask("订阅 每天 9:00 状态", chat_id=TEAM, is_group=True)
+    await postgres_stage.press(made, "现在跑 #1")
+    answer = await postgres_stage.first(lambda shown: "订阅 #1 · 每天 9:00 · 林掌柜 订的" in shown.lines)
+    assert answer.title == "运行状态"
+    assert (await postgres_stage.ask("退订 1")).title == "#1 已退订"

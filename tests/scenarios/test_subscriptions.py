@@ -1,6 +1,7 @@
 """Commands that run on a schedule: once per slot, as the person who subscribed, quiet where somebody wants quiet."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.scenarios import phone
 from tests.scenarios.shown import Shown
 from tests.scenarios.stage import ADMIN, OPERATOR, TEAM, VIEWER, Stage
 
-IN_GROUP = {"chat_id": TEAM, "is_group": True}
+IN_GROUP: dict[str, Any] = {"chat_id": TEAM, "is_group": True}
 UNTIL_NINE = {"hours": 16, "minutes": 35}  # the stories begin at 16:26
 
 
@@ -92,6 +93,18 @@ async def test_who_lost_the_right_is_named_once_and_the_subscription_waits(stage
     assert await stage.rows("SELECT state, last_outcome, next_at FROM subscriptions") == [
         ("paused", "not_allowed", None)
     ]
+
+
+async def test_a_command_that_breaks_is_told_with_a_reference_and_the_next_slot_comes(stage: Stage) -> None:
+    await stage.ask("订阅 每小时 店铺", **IN_GROUP)
+    await stage.execute("ALTER TABLE stores RENAME TO stores_gone")
+    stage.clock.move(minutes=35)
+    await until_fired(stage, "failed")
+    (told,) = fired(stage)
+    assert (told.title, any(line.startswith("编号 ") for line in told.lines)) == ("我们这边出错了", True)
+    await stage.execute("ALTER TABLE stores_gone RENAME TO stores")
+    stage.clock.move(hours=1)
+    await until_fired(stage, "answered")
 
 
 async def test_what_comes_in_quiet_hours_is_in_the_morning_digest(stage: Stage) -> None:
