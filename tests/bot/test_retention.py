@@ -22,6 +22,7 @@ from storage.people.acts import record_act
 from storage.people.rows import Act
 from storage.people.store import add_pairing_code, may_answer_stranger, record_wrong_code
 from storage.people.tables import audit, pairing_codes, pairing_tries, strangers
+from storage.subscriptions.tables import subscriptions
 from tests.bot.console.world import stored_message
 
 NOW = datetime(2026, 3, 2, 4, 10, tzinfo=UTC)
@@ -192,3 +193,16 @@ async def test_the_audit_log_is_kept_two_years(database: Database, days: int, le
         await record_act(tx, Act(id="A1", at=NOW - timedelta(days=days), outcome="answered", **rest))
     await run(database)
     assert await count(database, audit) == left
+
+
+async def test_subscriptions_go_thirty_days_after_they_ended_but_for_the_newest(database: Database) -> None:
+    ended_at = NOW - timedelta(days=31)
+    row = dict.fromkeys(
+        ("person_id", "sender_id", "channel", "chat_id", "chat_kind", "plan", "line", "last_outcome"), "x"
+    )
+    ended = {"state": "ended", "created_at": ended_at, "changed_at": ended_at}
+    async with database.begin() as tx:
+        await tx.execute(insert(subscriptions), [row | ended | {"number": number} for number in (1, 2)])
+    await run(database)
+    async with database.read() as reader:
+        assert (await reader.execute(select(subscriptions.c.number))).scalars().all() == [2]

@@ -4,12 +4,22 @@ import contextlib
 from datetime import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.commands import split_words
 from bot.contracts.errors import UserInputError
-from handlers.subscriptions.grammar import Wish, print_plan, read_plan, read_time, read_wish
+from handlers.common.quiet_hours import QuietHours
+from handlers.subscriptions.grammar import (
+    Wish,
+    print_plan,
+    print_quiet_hours,
+    read_managing,
+    read_plan,
+    read_quiet_hours,
+    read_time,
+    read_wish,
+)
 from handlers.subscriptions.rules import INTERVALS, Every, Monthly, Plan, Weekly
 
 ON_THE_MINUTE = st.builds(time, st.integers(0, 23), st.integers(0, 59))
@@ -125,3 +135,49 @@ def test_no_text_breaks_the_reading(text: str, begins: str) -> None:
 @pytest.mark.parametrize(("text", "at"), [("22:00", time(22)), ("8点半", time(8, 30)), ("24:00", None), ("spät", None)])
 def test_a_time_of_day_is_read_alone(text: str, at: time | None) -> None:
     assert read_time(text) == at
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("3", ("show", 3)),
+        ("#３", ("show", 3)),
+        ("暂停 3", ("pause", 3)),
+        ("暂停3", ("pause", 3)),
+        ("Pause #3", ("pause", 3)),
+        ("继续 12", ("resume", 12)),
+        ("现在 3", ("now", 3)),
+        ("试 3", ("now", 3)),
+        ("run 3", ("now", 3)),
+        ("暂停", None),
+        ("3 4", None),
+        ("每天 9:00 补货", None),
+    ],
+)
+def test_managing_is_told_from_subscribing(text: str, meant: tuple[str, int] | None) -> None:
+    assert read_managing(text) == meant
+
+
+@given(ON_THE_MINUTE, ON_THE_MINUTE)
+def test_quiet_hours_that_are_printed_read_back_to_the_same(starts: time, ends: time) -> None:
+    assume(starts != ends)
+    quiet = QuietHours(starts, ends)
+    assert read_quiet_hours(print_quiet_hours(quiet)) == quiet
+
+
+@pytest.mark.parametrize(
+    "text", ["22:00-8:00", "22：00－8：00", "22点到8点", "晚上10点 至 早上8点", "10pm to 8am", "22 00-8 00"]
+)
+def test_quiet_hours_are_understood_in_many_spellings(text: str) -> None:
+    assert read_quiet_hours(text) == QuietHours(time(22), time(8))
+
+
+@pytest.mark.parametrize("text", ["关", "off", "取消"])
+def test_quiet_hours_are_switched_off(text: str) -> None:
+    assert read_quiet_hours(text) is None
+
+
+@pytest.mark.parametrize("text", ["22:00", "22:00-22:00", "22:00-25:00", "8-12-14", "晚上"])
+def test_hours_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(UserInputError):
+        read_quiet_hours(text)
