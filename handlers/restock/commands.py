@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.contracts.errors import NotFoundError
-from bot.contracts.feature import Asking, Reply, Words, number, word
+from bot.contracts.feature import Asking, Reply, number, word
+from handlers.common.visible import not_yours, visible
 from handlers.restock.asked import Asked
 from handlers.restock.cards import PAGE_ROWS, Page, past_end_card, restock_card, sku_card, stock_card
 from handlers.restock.charts import HISTORY_DAYS, MOST_STORES, Past, sku_charts, supply_chart
@@ -21,6 +21,7 @@ from storage.catalog.sales import sales_history
 from storage.catalog.stock_days import read_stock_history
 from storage.catalog.store import facts_by_code, list_ages, list_facts, list_stores, nearest_codes, stores_matching
 from storage.database import Reader
+from storage.people.grants import admin_names
 
 _PLANNED_AT_ONCE = 1_000
 """More lines than these are planned in a thread, so that nobody else's answer waits."""
@@ -50,12 +51,12 @@ async def show_restock(args: RestockArgs, asking: Asking, *, deps: RestockDeps) 
     asked = Asked(args.what, args.days)
     async with deps.database.read() as reader:
         around = await _surroundings(reader, asking)
-        found = await facts_by_code(reader, asked.what) if asked.what else ()
+        found = _visible(await facts_by_code(reader, asked.what), around) if asked.what else ()
         if found:
             lines = _planned(found, deps, asked.days)
             charts = sku_charts(lines, await _pasts(reader, lines, deps), around)
             return Reply((sku_card(asked.what, lines, charts, around),), result=restock_result(lines, len(lines)))
-        asked, stores = await _scope(reader, asked, asking.words)
+        asked, stores = await _scope(reader, asked, around, asking)
         facts = await list_facts(reader, [store.store_id for store in stores])
     if len(facts) > _PLANNED_AT_ONCE:
         lines = await asyncio.to_thread(_planned, facts, deps, asked.days)
@@ -70,7 +71,7 @@ async def explain_restock(args: WhyArgs, asking: Asking, *, deps: RestockDeps) -
     """Every figure of one SKU's lines from its inputs. Raises: NotFoundError for an unknown SKU."""
     async with deps.database.read() as reader:
         around = await _surroundings(reader, asking)
-        facts = await _facts_of(reader, args.sku, asking.words("restock.command.why"))
+        facts = await _facts_of(reader, args.sku, asking.words("restock.command.why"), around)
     lines = _planned(facts, deps, args.days)
     return Reply((why_card(args.sku, lines, deps.policy, around),), result=restock_result(lines, len(lines)))
 
@@ -79,7 +80,7 @@ async def show_stock(args: StockArgs, asking: Asking, *, deps: RestockDeps) -> R
     """One SKU's stock in every store. Raises: NotFoundError for an unknown SKU."""
     async with deps.database.read() as reader:
         around = await _surroundings(reader, asking)
-        facts = await _facts_of(reader, args.sku, asking.words("restock.command.stock"))
+        facts = await _facts_of(reader, args.sku, asking.words("restock.command.stock"), around)
         lines = _planned(facts, deps, None)
         charts = sku_charts(lines, await _pasts(reader, lines, deps), around)
     result = StockResult(tuple(each.stock for each in facts if each.stock))
@@ -111,20 +112,27 @@ def _page(
     return Reply((restock_card(Page(title, stores, shown, len(lines), more, charts), around),), result=result)
 
 
-async def _scope(reader: Reader, asked: Asked, words: Words) -> tuple[Asked, tuple[Store, ...]]:
+async def _scope(reader: Reader, asked: Asked, around: Surroundings, asking: Asking) -> tuple[Asked, tuple[Store, ...]]:
     for reading in (asked, asked.page_split()):
-        stores = await stores_matching(reader, reading.what) if reading.what else await list_stores(reader)
-        if stores or not reading.what:
-            return reading, stores
-    command = words("restock.command.restock")
-    raise await _not_found(reader, "restock_scope_not_found", asked.what, command)
+        if not reading.what:
+            return reading, tuple(around.stores.values())
+        if matching := await stores_matching(reader, reading.what):
+            if stores := visible(matching, asking.person):
+                return reading, stores
+            raise not_yours(reading.what, await admin_names(reader, asking.now), asking.words)
+    command = asking.words("restock.command.restock")
+    raise await _not_found(reader, "restock_scope_not_found", asked.what, command, around)
 
 
-async def _facts_of(reader: Reader, sku: str, command: str) -> tuple[ListingFacts, ...]:
-    found = await facts_by_code(reader, sku)
+async def _facts_of(reader: Reader, sku: str, command: str, around: Surroundings) -> tuple[ListingFacts, ...]:
+    found = _visible(await facts_by_code(reader, sku), around)
     if not found:
-        raise await _not_found(reader, "sku_not_found", sku, command)
+        raise await _not_found(reader, "sku_not_found", sku, command, around)
     return found
+
+
+def _visible(facts: Sequence[ListingFacts], around: Surroundings) -> tuple[ListingFacts, ...]:
+    return tuple(each for each in facts if each.listing.store_id in around.stores)
 
 
 async def _pasts(reader: Reader, lines: Sequence[RestockLine], deps: RestockDeps) -> list[Past]:
@@ -139,11 +147,12 @@ async def _pasts(reader: Reader, lines: Sequence[RestockLine], deps: RestockDeps
     ]
 
 
-async def _not_found(reader: Reader, code: str, text: str, command: str) -> NotFoundError:
-    nearest = [f"{command} {near}" for near in await nearest_codes(reader, text)]
+async def _not_found(reader: Reader, code: str, text: str, command: str, around: Surroundings) -> NotFoundError:
+    near = await nearest_codes(reader, text, store_ids=around.stores)
+    nearest = [f"{command} {each}" for each in near]
     return NotFoundError(code=code, values={"sku": text}, nearest=nearest)
 
 
 async def _surroundings(reader: Reader, asking: Asking) -> Surroundings:
-    stores: dict[Any, Store] = {store.store_id: store for store in await list_stores(reader)}
+    stores = {store.store_id: store for store in visible(await list_stores(reader), asking.person)}
     return Surroundings(asking.words, asking.now, stores, await list_ages(reader))

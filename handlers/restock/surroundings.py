@@ -12,7 +12,7 @@ from storage.catalog.rows import ListingFacts, Store
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Words, the present moment, the stores and the ages of their data."""
+    """Words, the present moment, the stores the person may see and the ages of their data."""
 
     words: Words
     now: datetime

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.contracts.feature import Asking, NoArgs, Reply
 from handlers.common.freshness import freshness
+from handlers.common.visible import visible
 from handlers.stores.cards import stores_card
 from handlers.stores.ports import StoresDeps
 from storage.catalog.rows import KINDS, Store
@@ -25,9 +26,9 @@ class StoresResult:
 
 
 async def show_stores(args: NoArgs, asking: Asking, *, deps: StoresDeps) -> Reply:
-    """Every store the platform names."""
+    """Every store the platform names and the person may see."""
     async with deps.database.read() as reader:
-        stores, ages = await list_stores(reader), await list_ages(reader)
+        stores, ages = visible(await list_stores(reader), asking.person), await list_ages(reader)
     result = StoresResult(
         tuple(
             StoreResult(store, {kind: freshness(ages, store.store_id, kind, asking.now).age for kind in KINDS})

@@ -69,11 +69,13 @@ async def facts_by_code(reader: Reader, code: str) -> tuple[ListingFacts, ...]:
     return await _facts(reader, tuple_(listings.c.store_id, listings.c.msku).in_(answers))
 
 
-async def nearest_codes(reader: Reader, text: str, limit: int = 3) -> tuple[str, ...]:
-    """Codes spelt most like ``text``, the nearest first; none if nothing is similar."""
-    known = {
-        row.code: row.spelling for row in await reader.execute(select(listing_codes.c.code, listing_codes.c.spelling))
-    }
+async def nearest_codes(
+    reader: Reader, text: str, *, store_ids: Collection[StoreId] | None = None, limit: int = 3
+) -> tuple[str, ...]:
+    """Codes of these stores (None: of all) spelt most like ``text``, the nearest first; none if nothing is similar."""
+    within = () if store_ids is None else (listing_codes.c.store_id.in_(store_ids),)
+    found = await reader.execute(select(listing_codes.c.code, listing_codes.c.spelling).where(*within))
+    known = {row.code: row.spelling for row in found}
     hits = process.extract(fold_code(text), known.keys(), limit=limit, score_cutoff=60)
     return tuple(known[code] for code, _score, _index in hits)
 
