@@ -19,6 +19,7 @@ from handlers.system.jobs import lacks_of
 from handlers.system.results import Lack
 from integrations.feishu.client import PLATFORM, Credentials, FeishuClient
 from integrations.feishu.errors import judge
+from integrations.feishu.scopes import console_page
 from integrations.http.buckets import ProcessBuckets
 from integrations.http.transport import Transport
 
@@ -52,7 +53,7 @@ async def look_at_feishu(settings: Settings, *, patience_seconds: float = PATIEN
         async with asyncio.timeout(patience_seconds):
             granted = await _granted(settings, own)
     except (UpstreamAuthError, UpstreamRejected) as error:
-        return [_refused(error, words)]
+        return [_refused(error, console_page(own.base_url), words)]
     except UpstreamContractError:
         return [Finding(id="Z401", about=PLATFORM, text=words("system.access.foreign", address=own.base_url))]
     except (UpstreamError, TimeoutError):
@@ -75,10 +76,10 @@ async def _granted(settings: Settings, own: FeishuSettings) -> frozenset[str]:
         await transport.close()
 
 
-def _refused(error: UpstreamError, words: Words) -> Finding:
+def _refused(error: UpstreamError, page: str, words: Words) -> Finding:
     _, meaning, step = sentences(error, words)
-    details = {"code": error.values["platform_code"]} if "platform_code" in error.values else {}
-    return Finding(id="Z401", about=PLATFORM, text=f"{meaning}{step}", details=details)
+    details = {"page": page, "code": error.values.get("platform_code", "")}
+    return Finding(id="Z401", about=PLATFORM, text=f"{meaning} {step} {page}", details=details)
 
 
 def _lacking(lacks: tuple[Lack, ...], words: Words) -> Iterator[Finding]:

@@ -57,11 +57,16 @@ def missing(granted: Collection[str]) -> tuple[Need, ...]:
     return tuple(need for need in NEEDS if not any(scope in granted for scope in need.scopes))
 
 
+def console_page(base_url: str) -> str:
+    """The developer console, where the apps are listed."""
+    return f"{base_url}/app"
+
+
 def permission_page(base_url: str, app_id: str, scope: str) -> str:
     """Where the developer console offers ``scope`` to the app."""
-    return f"{base_url}/app/{app_id}/auth?q={scope}"
+    return f"{console_page(base_url)}/{app_id}/auth?q={scope}"
 
 
 def event_page(base_url: str, app_id: str) -> str:
     """Where the developer console subscribes the app to events and callbacks."""
-    return f"{base_url}/app/{app_id}/event"
+    return f"{console_page(base_url)}/{app_id}/event"

@@ -4,7 +4,7 @@ Source: "How to fix the 99991672 error" and "Query the grant status" in the plat
 """
 
 from integrations.feishu.errors import SCOPE_MISSING
-from integrations.feishu.scopes import NEEDS
+from integrations.feishu.scopes import NEEDS, SUBSCRIPTIONS
 from integrations.http.simulation import Answer, Asked, Route
 
 _NEEDED_BY = {operation: "write" for operation in ("send", "reply", "update")}
@@ -50,8 +50,14 @@ class Grants:
         return Answer(body={"code": 0, "msg": "success", "data": {"scopes": scopes}})
 
     def control_routes(self) -> tuple[Route, ...]:
-        """``{"withhold": [permission, …]}`` replaces what is withheld."""
-        return (Route("scopes", "POST", "/_control/scopes", self._withhold),)
+        """``{"withhold": [permission, …]}`` replaces what is withheld; in place of the developer console, what is."""
+        return (
+            Route("scopes", "POST", "/_control/scopes", self._withhold),
+            Route("console", "GET", "/app/{app_id}/{page}", self._show),
+        )
+
+    async def _show(self, _: Asked) -> Answer:
+        return Answer(body={"withheld": sorted(self.withheld), "subscribed": [each.name for each in SUBSCRIPTIONS]})
 
     async def _withhold(self, asked: Asked) -> Answer:
         wanted = asked.body.get("withhold") if isinstance(asked.body, dict) else None

@@ -80,14 +80,14 @@ async def test_what_feishu_refuses_is_told_with_its_code_and_the_next_step(
 ) -> None:
     simulator.set_weather(weather)
     (found,) = await look_at_feishu(settings(simulator.base_url))
-    assert (found.id, found.details, found.hint) == ("Z401", {"code": code}, False)
+    assert (found.id, found.details["code"], found.hint) == ("Z401", code, False)
     assert code in found.text
     assert named in found.text
 
 
 async def test_a_wrong_secret_is_found(simulator: FeishuSimulator) -> None:
     (found,) = await look_at_feishu(settings(simulator.base_url, FEISHU_APP_SECRET="another"))
-    assert (found.id, found.details) == ("Z401", {"code": "10015"})
+    assert (found.id, found.details) == ("Z401", {"code": "10015", "page": f"{simulator.base_url}/app"})
 
 
 def nobody_there(_: FeishuSimulator) -> str:

@@ -133,6 +133,16 @@ async def test_the_switch_takes_only_permissions_that_are_needed(simulator: Feis
     assert simulator.grants.withheld == {"im:message:send_as_bot"}
 
 
+async def test_where_the_console_would_be_the_simulator_shows_what_it_gave(simulator: FeishuSimulator) -> None:
+    simulator.grants.withheld = {"im:message:send_as_bot"}
+    async with (
+        ClientSession() as session,
+        session.get(event_page(simulator.base_url, simulator.app.app_id)) as answer,
+    ):
+        shown = await answer.json()
+    assert (shown["withheld"], len(shown["subscribed"])) == (["im:message:send_as_bot"], len(SUBSCRIPTIONS))
+
+
 def test_the_console_is_linked_where_the_thing_is_missing() -> None:
     base = "https://open.feishu.cn"
     assert permission_page(base, "cli_a", "im:message") == "https://open.feishu.cn/app/cli_a/auth?q=im:message"
