@@ -31,7 +31,7 @@ docs: $(VENV)/tests
 # After a change of the dependencies in pyproject.toml (needs uv). setuptools is locked too: it builds the project.
 lock:
 	echo 'setuptools>=77' | $(COMPILE) pyproject.toml - -o requirements.lock
-	echo 'setuptools>=77' | $(COMPILE) --extra test pyproject.toml - -o requirements-test.lock
+	echo 'setuptools>=77' | $(COMPILE) --extra test --extra scale pyproject.toml - -o requirements-test.lock
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

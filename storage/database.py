@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.contracts.clock import Clock
     from bot.contracts.feature import Payload
     from bot.contracts.messages import Message
+    from storage.jobs.rows import NewJob
 
 _SERVICE_LOCK = 7_205_120_352
 _LOG_LOOK_SECONDS = 0.5
@@ -69,6 +70,8 @@ class Transaction(Reader):
         self._work = work
         self.after_commit: list[Callable[[], None]] = []
         """Called in order once the commit succeeded; each at most once however often it was added."""
+        self.added_jobs: list[NewJob] = []
+        """Jobs that this transaction asked for, those whose key was known included."""
 
     async def insert_many(
         self, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], *, skip_known: bool = False
@@ -83,6 +86,10 @@ class Transaction(Reader):
             tuple(value if p is None else p(value) for p, value in zip(processors, row, strict=True)) for row in rows
         ]
         return (await self._connection.exec_driver_sql(statement, ready)).rowcount
+
+    async def execute_plain(self, statement: str, parameters: tuple[Any, ...]) -> Rows:
+        """Run a statement in the driver's own words, with the driver's own marks for parameters."""
+        return await self._connection.exec_driver_sql(statement, parameters)
 
     async def run_sync(self, call: Callable[[Connection], None]) -> None:
         """Run ``call`` on the plain connection. For migrations."""
@@ -129,6 +136,7 @@ class Database:
                 pool_size=10,
                 max_overflow=5,
                 pool_pre_ping=True,
+                pool_use_lifo=True,  # a connection in use has its statements prepared
                 json_serializer=_dump,
                 json_deserializer=orjson.loads,
             )
@@ -176,6 +184,19 @@ class Database:
                 yield
             finally:
                 await connection.invalidate()  # the lock ends with its session
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Any]:
+        """PostgreSQL's driver's own connection outside any transaction: for what cannot run in one, and to listen.
+
+        It ends with the context, and its locks with it.
+        """
+        async with self._writer.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                yield (await connection.get_raw_connection()).driver_connection
+            finally:
+                await connection.invalidate()
 
     async def keep_log_short(self, clock: Clock) -> None:
         """On SQLite move the write-ahead log into the database from time to time, beside the writers; never returns.

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from storage.database import Database
+from storage.jobs.turns import install
 from storage.migrate import migrate
 from tests.postgres import POSTGRES_URL, Copies, private_postgres
 
@@ -96,4 +97,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def _migrate(url: str) -> None:
     database = Database(url)
     await migrate(database)
+    if not database.is_sqlite:
+        await install(database, upgrade=False)
     await database.close()

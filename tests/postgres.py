@@ -26,8 +26,9 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_d
 SET lock_timeout = '5s';
 SET session_replication_role = replica;  -- foreign keys do not order the deletions
 DO $$ DECLARE each record; BEGIN
-  FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-    EXECUTE format('DELETE FROM %I', each.tablename);
+  FOR each IN SELECT schemaname, tablename FROM pg_tables
+    WHERE schemaname IN ('public', 'pgqueuer') AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I.%I', each.schemaname, each.tablename);
   END LOOP;
   FOR each IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
     EXECUTE format('ALTER SEQUENCE %I RESTART', each.sequencename);

@@ -53,6 +53,7 @@ async def add_jobs(tx: Transaction, new: Sequence[NewJob]) -> None:
     ]
     if rows:
         await tx.insert_many(jobs, _NEW, rows, skip_known=True)
+        tx.added_jobs.extend(new)
 
 
 async def claim_jobs(
@@ -77,7 +78,7 @@ async def claim_jobs(
         if suspect_runs:
             due = due.where(jobs.c.starts < SUSPICIOUS_STARTS)
         rows = (await tx.execute(due.limit(page))).all()
-        for job in map(_claimed, rows):
+        for job in map(claimed_job, rows):
             fits = job.lane not in closed and left.get(job.task) and not (suspect_runs and job.is_suspect)
             if fits and len(chosen) < limit:
                 chosen.append(job)
@@ -88,17 +89,22 @@ async def claim_jobs(
         left = {task: free for task, free in left.items() if free > 0}
         if len(rows) < page:
             break
-    if chosen:
+    await start_jobs(tx, [job.id for job in chosen], now=now)
+    return chosen
+
+
+async def start_jobs(tx: Transaction, ids: Sequence[str], *, now: datetime) -> None:
+    """The jobs run from now on."""
+    if ids:
         await tx.execute(
             update(jobs)
-            .where(jobs.c.id.in_([job.id for job in chosen]))
+            .where(jobs.c.id.in_(ids))
             .values(
                 state=RUNNING,
                 starts=jobs.c.starts + 1,
                 first_started_at=func.coalesce(jobs.c.first_started_at, literal(now, Moment)),
             )
         )
-    return chosen
 
 
 def _due(
@@ -126,7 +132,8 @@ def _due(
     return query
 
 
-def _claimed(row: Row[*tuple[Any, ...]]) -> ClaimedJob:
+def claimed_job(row: Row[*tuple[Any, ...]]) -> ClaimedJob:
+    """A stored job as the one who runs it sees it."""
     return ClaimedJob(
         id=row.id,
         key=row.key,
@@ -192,7 +199,7 @@ async def recover_jobs(tx: Transaction, *, most_starts: int) -> list[ClaimedJob]
     """After a crash: what was running waits again. Returns what was started too often and should be buried."""
     await disown_jobs(tx, except_ids=())
     rows = await tx.execute(select(jobs).where(_IS_WAITING, jobs.c.starts >= most_starts))
-    return [_claimed(row) for row in rows.all()]
+    return [claimed_job(row) for row in rows.all()]
 
 
 async def disown_jobs(tx: Transaction, *, except_ids: Collection[str]) -> list[str]:

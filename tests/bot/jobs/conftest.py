@@ -23,10 +23,23 @@ def clock() -> MovedClock:
     return MovedClock()
 
 
-@pytest.fixture(params=ENGINES)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """The name of an engine."""
+@pytest.fixture(params=["embedded on sqlite", "embedded on postgres", "distributed on postgres"])
+def setup(request: pytest.FixtureRequest) -> str:
+    """An engine on a database that it can work with."""
     return str(request.param)
+
+
+@pytest.fixture
+def engine_name(setup: str) -> str:
+    """The name of an engine."""
+    return setup.partition(" on ")[0]
+
+
+@pytest.fixture
+def database_url(setup: str, request: pytest.FixtureRequest) -> str:
+    """A fresh migrated database for the engine."""
+    url: str = request.getfixturevalue(f"{setup.partition(' on ')[2]}_url")
+    return url
 
 
 @pytest.fixture

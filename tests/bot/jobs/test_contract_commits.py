@@ -152,7 +152,7 @@ async def break_all_connections(database: Database) -> None:
         )
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("setup", ["embedded on postgres", "distributed on postgres"], indirect=True)
 async def test_broken_connections_cost_nothing_that_was_acknowledged(
     office: Office, ledger: Ledger, elsewhere: Database
 ) -> None:
@@ -173,7 +173,7 @@ async def test_broken_connections_cost_nothing_that_was_acknowledged(
     assert acknowledged <= {name for name in arriving if await is_written(elsewhere, name)}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("setup", ["embedded on sqlite"], indirect=True)
 async def test_arrivals_get_an_error_if_the_database_stays_locked(
     office: Office, ledger: Ledger, locked: Locked
 ) -> None:

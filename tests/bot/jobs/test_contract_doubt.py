@@ -14,6 +14,8 @@ from tests.bot.jobs.lossy import LossyWay, lossy_way
 from tests.bot.jobs.office import Office
 from tests.bot.jobs.process import leave_a_trace
 
+POSTGRES = pytest.mark.parametrize("setup", ["embedded on postgres", "distributed on postgres"], indirect=True)
+
 
 @pytest.fixture
 async def far_office(postgres_url: str, engine_name: str, clock: MovedClock) -> AsyncIterator[tuple[Office, LossyWay]]:
@@ -30,6 +32,7 @@ async def traces(database: Database) -> list[str]:
         return [row.command for row in (await reader.execute(audit.select().order_by(audit.c.id))).all()]
 
 
+@POSTGRES
 async def test_effects_are_not_repeated_and_claimed_jobs_not_forgotten(far_office: tuple[Office, LossyWay]) -> None:
     """The commit that settles "one" and claims "two" happens, but nobody hears of it."""
     office, way = far_office
@@ -50,6 +53,7 @@ async def test_effects_are_not_repeated_and_claimed_jobs_not_forgotten(far_offic
     assert await traces(office.database) == ["one", "two", "three"]
 
 
+@POSTGRES
 async def test_a_lane_that_waits_for_a_retry_is_still_held(far_office: tuple[Office, LossyWay]) -> None:
     office, way = far_office
     down = UpstreamUnavailable("down", platform="feishu", operation="send")
