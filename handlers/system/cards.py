@@ -173,11 +173,16 @@ def trip_card(legs: Sequence[Leg], words: Words, access: FeishuAccess | None = N
         Column(words("system.test.result"), "level"),
     )
     lacks = [lack for lack in (access.lacks if access else None) or () if lack.necessary]
-    text = words("system.test.failed", count=len(failed)) if failed else words("system.test.all_well")
-    blocks: list[Block] = [Text(text), Table(columns, rows, len(rows))]
+    blocks: list[Block] = [Text(_verdict(len(failed), len(lacks), words)), Table(columns, rows, len(rows))]
     if access is not None:
         blocks.extend(access_blocks(access, words))
     return Card(words("system.test.title"), "warning" if failed or lacks else "good", tuple(blocks))
+
+
+def _verdict(failed: int, lacks: int, words: Words) -> str:
+    if failed:
+        return words("system.test.failed", count=failed)
+    return words("system.test.lacks", count=lacks) if lacks else words("system.test.all_well")
 
 
 def _leg_name(leg: Leg, words: Words) -> str:

@@ -84,7 +84,7 @@ async def test_exactly_the_missing_permission_is_named_with_where_to_get_it(data
     card = await shown(database, granting(without(need)), reached)
     assert [each.use for each in NEEDS if plain(each.scopes[0]) in said(card)] == [need.use]
     assert f"{BASE}/app/cli_a/auth?q={need.scopes[0]}" in links(card)
-    assert card.tone == ("warning" if need.necessary else "good")
+    assert (card.tone, "飞书缺 1 项权限" in said(card)) == (("warning", True) if need.necessary else ("good", False))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
