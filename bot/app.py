@@ -117,7 +117,7 @@ class App:
         files = Attachments(self.database, self._reading, self.heavy, zone=str(self.settings.timezone))
         channels: list[Channel] = [WebChannel(self.chat_live), TerminalChannel(self.terminal_live)]
         if self._feishu is not None:
-            channels.append(FeishuChannel(self._feishu, self.words, self.clock))
+            channels.append(FeishuChannel(self._feishu, self.words, self.clock, files=files))
         if self._whatsapp is not None:
             channels.append(self._whatsapp_channel(self._whatsapp, files))
         outbox = Outbox(

@@ -13,6 +13,7 @@ from bot.channels.feishu.channel import FeishuChannel
 from bot.contracts.cards import Action, Card, Column, Table, Text
 from bot.contracts.errors import UpstreamRejected, UpstreamUnavailable, UpstreamUnclear
 from integrations.feishu.simulator import FeishuSimulator, SentMessage
+from tests.bot.attaching import files_of_nobody
 from tests.bot.channels.made_cards import WORDS
 from tests.integrations.feishu.clients import opened
 from tests.integrations.http.fakes import SteppingClock
@@ -28,7 +29,7 @@ def clock() -> SteppingClock:
 @pytest.fixture
 async def both(clock: SteppingClock) -> AsyncIterator[Both]:
     async with opened(clock) as (client, simulator):
-        yield FeishuChannel(client, lambda _: WORDS, clock), simulator
+        yield FeishuChannel(client, lambda _: WORDS, clock, files=files_of_nobody(clock)), simulator
 
 
 @pytest.fixture

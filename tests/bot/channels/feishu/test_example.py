@@ -17,6 +17,7 @@ from bot.contracts.cards import Card, Text, Tone
 from bot.contracts.clock import SystemClock
 from bot.contracts.events import Event
 from integrations.feishu.simulator import FeishuSimulator
+from tests.bot.attaching import files_of_nobody
 from tests.bot.channels.feishu.deliveries import INBOUND
 from tests.bot.channels.made_cards import WORDS
 from tests.integrations.feishu.clients import opened
@@ -57,7 +58,7 @@ class Echoing:
 async def echoing() -> AsyncIterator[Echoing]:
     clock = SystemClock()
     async with opened(clock) as (client, simulator):
-        echoing = Echoing(FeishuChannel(client, lambda _: WORDS, clock), simulator)
+        echoing = Echoing(FeishuChannel(client, lambda _: WORDS, clock, files=files_of_nobody(clock)), simulator)
         application = web.Application()
         application.router.add_post("/webhooks/feishu", echoing.handle)
         runner = web.AppRunner(application)
