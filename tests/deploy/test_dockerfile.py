@@ -66,21 +66,12 @@ def program() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         installed = folder / "opt"
-        subprocess.run([usable_python(), "-m", "venv", "--without-pip", installed], check=True)
+        subprocess.run([usable_python(), "-m", "venv", "--without-pip", str(installed)], check=True)
         (packages,) = (installed / "lib").glob("python*/site-packages")
         (packages / "libraries.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            installed / "bin" / "python",
-            "install",
-            "--quiet",
-            "--no-index",
-        ]
-        options = ["--no-build-isolation", "--no-deps", "--ignore-installed"]
-        subprocess.run([*pip, *options, "."], cwd=copied(folder / "source"), check=True, timeout=LIMIT_SECONDS)
+        options = "--quiet --no-index --no-build-isolation --no-deps --ignore-installed"
+        install = [sys.executable, "-m", "pip", "--python", python, "install", *options.split(), "."]
+        subprocess.run(install, cwd=copied(folder / "source"), check=True, timeout=LIMIT_SECONDS)
         yield installed / "bin" / "zhanggui"
 
 
