@@ -70,7 +70,16 @@ def program() -> Iterator[Path]:
         (packages,) = (installed / "lib").glob("python*/site-packages")
         (packages / "libraries.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
         options = "--quiet --no-index --no-build-isolation --no-deps --ignore-installed"
-        install = [sys.executable, "-m", "pip", "--python", python, "install", *options.split(), "."]
+        install = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(installed / "bin" / "python"),
+            "install",
+            *options.split(),
+            ".",
+        ]
         subprocess.run(install, cwd=copied(folder / "source"), check=True, timeout=LIMIT_SECONDS)
         yield installed / "bin" / "zhanggui"
 
