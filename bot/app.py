@@ -15,11 +15,11 @@ from bot.attachments import Attachments
 from bot.bot_name import BotName
 from bot.channels.base import Channel
 from bot.channels.feishu.channel import FeishuChannel
-from bot.channels.feishu.receive import Inbound
+from bot.channels.feishu.long_connection import LongConnection
 from bot.channels.web import ChatLive, WebChannel
 from bot.channels.whatsapp import receive as whatsapp_inbound
 from bot.channels.whatsapp.channel import Templates, WhatsAppChannel
-from bot.clients import Foundation, make_clients
+from bot.clients import Foundation, make_clients, make_feishu_door
 from bot.commands import CommandBook
 from bot.console.deps import ConsoleDeps
 from bot.console.guests import Guests
@@ -55,7 +55,6 @@ from handlers.subscriptions.ports import SubscriptionsDeps
 from handlers.sync.ports import SyncDeps
 from handlers.system.ports import FeishuApp, Platform, SystemDeps
 from integrations.feishu.client import Pace
-from integrations.feishu.signing import EventKey
 from integrations.http.buckets import ProcessBuckets
 from integrations.whatsapp.client import WhatsAppClient
 from integrations.whatsapp.signing import AppSecret
@@ -171,6 +170,7 @@ class App:
                 words=self.words,
                 refused=self._refusals.within_hour,
                 feishu=self._feishu_app(),
+                feishu_trouble=self._feishu_trouble,
             ),
             people=PeopleDeps(
                 database=self.database,
@@ -185,6 +185,9 @@ class App:
             deliveries=DeliveriesDeps(database=self.database),
             subscriptions=self._subscriptions_deps(),
         )
+
+    def _feishu_trouble(self) -> str:
+        return self.long_connection.trouble if self.long_connection is not None else ""
 
     def _feishu_app(self) -> FeishuApp | None:
         own = self.settings.feishu
@@ -256,7 +259,9 @@ class App:
             metrics=self.metrics,
             is_public=bool(settings.public_url),
         )
-        self.webhook = self._feishu_webhook()
+        door = make_feishu_door(base, self.inbox.receive, self._refusals)
+        self.webhook = door if isinstance(door, FeishuWebhook) else None
+        self.long_connection = door if isinstance(door, LongConnection) else None
         self._bot_name = self._naming()
         hooks = [web.post("/webhooks/feishu", self.webhook.handle)] if self.webhook else []
         hooks += self._whatsapp_routes()
@@ -276,30 +281,12 @@ class App:
         )
         self._control = ControlServer(settings.data_dir, self.terminal, self.administration)
 
-    def _feishu_webhook(self) -> FeishuWebhook | None:
-        own = self.settings.feishu
-        if own is None:
-            return None
-        inbound = Inbound(
-            key=EventKey(own.encrypt_key.reveal()),
-            verification_token=own.verification_token.reveal(),
-            app_id=own.app_id,
-        )
-        return FeishuWebhook(
-            inbound,
-            self.inbox.receive,
-            clock=self.clock,
-            new_id=self._base.new_id,
-            words=self.words(self.settings.language),
-            metrics=self.metrics,
-            refusals=self._refusals,
-        )
-
     def _naming(self) -> BotName | None:
         own = self.settings.feishu
-        if own is None or self._feishu is None or self.webhook is None:
+        door = self.webhook or self.long_connection
+        if own is None or self._feishu is None or door is None:
             return None
-        return BotName(own.app_id, self._feishu, self.webhook.name_bot, self.database, self.clock)
+        return BotName(own.app_id, self._feishu, door.name_bot, self.database, self.clock)
 
     def _whatsapp_routes(self) -> list[web.RouteDef]:
         own = self.settings.whatsapp
@@ -342,6 +329,8 @@ class App:
             return 0
         await self._control.start()
         port = await self._server.start()
+        if self.long_connection is not None:
+            self.long_connection.start()
         _log.info("listening", port=port)
         return port
 
@@ -349,6 +338,8 @@ class App:
         """Stop intake, finish what runs, flush the outbox, close clients and database; within ten seconds."""
         self.chat_live.close()
         self.terminal_live.close()
+        if self.long_connection is not None:
+            await self.long_connection.stop()
         await self._server.stop()
         await self._control.stop()
         await self._ticker.stop()

@@ -1,15 +1,22 @@
-"""The clients of the platforms that the settings turn on, and what they are built on."""
+"""The clients of the platforms that the settings turn on, Feishu's way in, and what they are built on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.channels.feishu.long_connection import LongConnection, LongConnectionApp
+from bot.channels.feishu.long_connection_door import Door
+from bot.channels.feishu.receive import Inbound
 from bot.contracts.clock import Clock, NewId
+from bot.inbox import Receive
 from bot.metrics import Metrics
-from bot.settings import Settings
+from bot.refusals import Refusals
+from bot.server import FeishuWebhook
+from bot.settings import FeishuSettings, Settings, WebhookKeys
 from bot.words import Catalogue
 from integrations.feishu import errors as feishu_errors
 from integrations.feishu.client import Credentials as FeishuCredentials
 from integrations.feishu.client import FeishuClient, Pace
+from integrations.feishu.signing import EventKey
 from integrations.http.buckets import ProcessBuckets
 from integrations.http.routes import ProxyPolicy, Timeouts
 from integrations.http.transport import Transport
@@ -122,3 +129,43 @@ def _lingxing(base: Foundation, way: Way) -> LingxingClient | None:
         clock=base.clock,
     )
     return LingxingClient(session, base.clock)
+
+
+def make_feishu_door(base: Foundation, accept: Receive, refusals: Refusals) -> FeishuWebhook | LongConnection | None:
+    """The one way by which Feishu's events come in; nothing is connected yet."""
+    own = base.settings.feishu
+    if own is None:
+        return None
+    if own.webhook is None:
+        return _long_connection(base, own, accept, refusals)
+    return _webhook(base, own.app_id, own.webhook, accept, refusals)
+
+
+def _webhook(base: Foundation, app_id: str, keys: WebhookKeys, accept: Receive, refusals: Refusals) -> FeishuWebhook:
+    return FeishuWebhook(
+        Inbound(
+            key=EventKey(keys.encrypt_key.reveal()),
+            verification_token=keys.verification_token.reveal(),
+            app_id=app_id,
+        ),
+        accept,
+        clock=base.clock,
+        new_id=base.new_id,
+        words=base.catalogue.words(base.settings.language),
+        metrics=base.metrics,
+        refusals=refusals,
+    )
+
+
+def _long_connection(base: Foundation, own: FeishuSettings, accept: Receive, refusals: Refusals) -> LongConnection:
+    door = Door(
+        app_id=own.app_id,
+        accept=accept,
+        clock=base.clock,
+        new_id=base.new_id,
+        words=base.catalogue.words(base.settings.language),
+        metrics=base.metrics,
+        refusals=refusals,
+    )
+    app = LongConnectionApp(app_id=own.app_id, app_secret=own.app_secret, base_url=own.base_url)
+    return LongConnection(app, door, clock=base.clock, metrics=base.metrics)

@@ -32,6 +32,12 @@ class Metrics:
             "zhanggui_platform_seconds", "Time of platform requests", ("platform",), buckets=_SECONDS, registry=r
         )
         self.refused_cards = Counter("zhanggui_refused_cards", "Cards sent as plain text", ("channel",), registry=r)
+        self.long_connection_up = Gauge(
+            "zhanggui_long_connection_up", "1 while Feishu's long connection is open", registry=r
+        )
+        self.long_connection_ends = Counter(
+            "zhanggui_long_connection_ends", "Child processes that ended, by reason", ("reason",), registry=r
+        )
 
         self._event_counters: dict[tuple[str, str], Counter] = {}
 

@@ -13,12 +13,12 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.feishu.receive import LONGEST_BODY, Challenge, Inbound, Refused, receive
+from bot.channels.feishu.toast import toast
 from bot.channels.whatsapp import receive as whatsapp
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.feature import Words
-from bot.inbox import Receipt, Receive
+from bot.inbox import Receive
 from bot.metrics import Metrics
-from bot.presses import notice
 from bot.refusals import Refusals
 from storage.database import Database
 from storage.jobs.store import backlog
@@ -76,18 +76,12 @@ class FeishuWebhook:
                 except Exception as error:  # whatever kept it from the disk: the platform shall send it again
                     _log.error("event_not_stored", channel="feishu", error=type(error).__name__)
                     return web.Response(status=503, headers=_RETRY_AFTER)
-                return _json(self._toast(receipt))
+                return _json(toast(receipt, self._words))
 
     def _refused(self, status: int, reason: str) -> web.Response:
         self._metrics.events.labels("feishu", f"refused_{reason}").inc()
         self._refusals.record("feishu", reason)
         return web.Response(status=status)
-
-    def _toast(self, receipt: Receipt) -> dict[str, object]:
-        if receipt.press is None:
-            return {}
-        kind = "info" if receipt.press.outcome == "accepted" else "warning"
-        return {"toast": {"type": kind, "content": notice(receipt.press, self._words)}}
 
 
 class WhatsAppWebhook:

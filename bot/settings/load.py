@@ -12,11 +12,21 @@ from bot.contracts.errors import ConfigError, SettingProblem
 from bot.contracts.secret import Secret
 from bot.settings.env_file import read_env_file
 from bot.settings.misspelt import misspelt
-from bot.settings.model import FeishuSettings, LingxingSettings, Platform, ProxySettings, Settings, WhatsAppSettings
+from bot.settings.model import (
+    FeishuMode,
+    FeishuSettings,
+    LingxingSettings,
+    Platform,
+    ProxySettings,
+    Settings,
+    WebhookKeys,
+    WhatsAppSettings,
+)
 from bot.settings.reader import Reader, split_url
 from bot.settings.secret_key import decode_key
 
 _PLATFORMS: tuple[Platform, ...] = ("feishu", "lingxing", "whatsapp")
+_FEISHU_MODES: tuple[FeishuMode, ...] = ("webhook", "long_connection")
 _TEMPLATE = re.compile(r"[a-z0-9_]{1,512}(?::[A-Za-z]{2,3}(?:_[A-Za-z]+)?)?")
 _APP_ID_BYTES = (16, 24, 32)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -65,6 +75,7 @@ def examine_settings(
         lingxing=_lingxing(read),
         proxy=_proxy(read),
     )
+    _refuse_relayed_connection(read, settings)
     return settings, read.problems
 
 
@@ -109,16 +120,25 @@ def _timezone(read: Reader) -> ZoneInfo:
 def _feishu(read: Reader) -> FeishuSettings | None:
     if not read.any_given("FEISHU_"):
         return None
-    half, webhook = "Feishu is only half configured", "webhook mode needs it"
-    if read.choice("FEISHU_MODE", ("webhook", "long_connection"), "webhook") == "long_connection":
-        needs = "webhook with FEISHU_ENCRYPT_KEY and FEISHU_VERIFICATION_TOKEN"
-        read.refuse("FEISHU_MODE", f"long_connection is not part of this version: use {needs}")
+    half = "Feishu is only half configured"
     return FeishuSettings(
         app_id=read.required("FEISHU_APP_ID", half),
         app_secret=read.required_secret("FEISHU_APP_SECRET", half),
-        encrypt_key=read.required_secret("FEISHU_ENCRYPT_KEY", webhook),
-        verification_token=read.required_secret("FEISHU_VERIFICATION_TOKEN", webhook),
         base_url=read.base_url("FEISHU_BASE_URL", "https://open.feishu.cn"),
+        webhook=_webhook_keys(read),
+    )
+
+
+def _webhook_keys(read: Reader) -> WebhookKeys | None:
+    """What the webhook verifies with, or None for the long connection: the default where neither key is given."""
+    is_given = read.any_given("FEISHU_ENCRYPT_KEY") or read.any_given("FEISHU_VERIFICATION_TOKEN")
+    default: FeishuMode = "webhook" if is_given else "long_connection"
+    if read.choice("FEISHU_MODE", _FEISHU_MODES, default) == "long_connection":
+        return None
+    needed = "FEISHU_MODE webhook needs it (long_connection needs neither key)"
+    return WebhookKeys(
+        encrypt_key=read.required_secret("FEISHU_ENCRYPT_KEY", needed),
+        verification_token=read.required_secret("FEISHU_VERIFICATION_TOKEN", needed),
     )
 
 
@@ -165,6 +185,15 @@ def _proxy(read: Reader) -> ProxySettings | None:
         allow_direct=read.boolean("PROXY_ALLOW_DIRECT", default=False),
     )
     return relay if platforms else None
+
+
+def _refuse_relayed_connection(read: Reader, settings: Settings) -> None:
+    """The long connection knows no relay: where one is demanded it must not go around it unnoticed."""
+    relay, feishu = settings.proxy, settings.feishu
+    is_long = feishu is not None and feishu.webhook is None
+    if is_long and relay is not None and "feishu" in relay.platforms and not relay.allow_direct:
+        problem = "names feishu, whose long connection cannot go through a relay: use FEISHU_MODE webhook"
+        read.refuse("ENABLE_PROXY", f"{problem}, leave feishu out or set PROXY_ALLOW_DIRECT")
 
 
 def _proxied_platforms(read: Reader) -> frozenset[Platform]:

@@ -12,17 +12,28 @@ LogFormat = Literal["console", "json"]
 Language = Literal["zh", "en"]
 Platform = Literal["feishu", "lingxing", "whatsapp"]
 ProxyProtocol = Literal["http", "https"]
+FeishuMode = Literal["webhook", "long_connection"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookKeys:
+    """What Feishu's deliveries to the webhook are decrypted and verified with."""
+
+    encrypt_key: Secret
+    verification_token: Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeishuSettings:
-    """An app whose events arrive by webhook. ``base_url`` has no path."""
+    """An app. Its events arrive at the webhook, or over the long connection if ``webhook`` is None.
+
+    ``base_url`` has no path.
+    """
 
     app_id: str
     app_secret: Secret
-    encrypt_key: Secret
-    verification_token: Secret
     base_url: str
+    webhook: WebhookKeys | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

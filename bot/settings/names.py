@@ -28,7 +28,7 @@ SETTINGS = (
     Setting("FEISHU_ENCRYPT_KEY", "the Encrypt Key from the app's event settings", secret=True),
     Setting("FEISHU_VERIFICATION_TOKEN", "the Verification Token from the app's event settings", secret=True),
     Setting("FEISHU_BASE_URL", "https://open.feishu.cn"),
-    Setting("FEISHU_MODE", "webhook"),
+    Setting("FEISHU_MODE", "long_connection"),
     Setting("WHATSAPP_ACCESS_TOKEN", "a system user's token from the business settings", secret=True),
     Setting("WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
     Setting("WHATSAPP_APP_SECRET", "32 letters and digits from the app's basic settings", secret=True),

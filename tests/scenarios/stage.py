@@ -149,14 +149,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(database_url: str, folder: Path, clock: StoryClock, world: World) -> AsyncIterator[Stage]:
+async def open_stage(
+    database_url: str, folder: Path, clock: StoryClock, world: World, **settings_changed: str
+) -> AsyncIterator[Stage]:
     """The service over a migrated database, with all platforms on."""
     feishu, whatsapp, lingxing = FeishuSimulator(clock), WhatsAppSimulator(clock), LingxingSimulator(clock)
     fill_lingxing(world, lingxing)
     async with feishu, whatsapp, lingxing:
         own = {"DATABASE_URL": database_url, "ZHANGGUI_DATA_DIR": str(folder), "ZHANGGUI_PORT": "0"}
         simulators = {"feishu": feishu, "whatsapp": whatsapp, "lingxing": lingxing}
-        settings = load_settings(own | Platforms(simulators=simulators).settings())
+        settings = load_settings(own | Platforms(simulators=simulators).settings() | settings_changed)
         app = App(settings, (_KEY,), clock)
         stage = Stage(
             settings=settings, clock=clock, feishu=feishu, whatsapp=whatsapp, lingxing=lingxing, app=app, port=0

@@ -1,7 +1,7 @@
-"""Raw webhook body to a challenge answer, an event or a refusal. Pure: no network, no storage, no clock.
+"""What Feishu delivers to a challenge answer, an event or a refusal. Pure: no network, no storage, no clock.
 
-The order is fixed: size, signature over the raw bytes, freshness, decryption, token, app. What an envelope
-means is said in ``events``.
+At the webhook the order is fixed: size, signature over the raw bytes, freshness, decryption, token, app. What an
+envelope means is said in ``events``.
 """
 
 from collections.abc import Mapping
@@ -98,6 +98,20 @@ def receive(
     return _receive_signed(delivery) if delivery.is_ours() else _receive_unsigned(delivery)
 
 
+def receive_clear(payload: bytes, app_id: str, bot_open_id: str, *, now: datetime, event_id: str) -> Event | Refused:
+    """Judge what came over the long connection: clear and unsigned, because the connection is the app's own."""
+    if len(payload) > LONGEST_BODY:
+        return Refused(413, "too_large")
+    try:
+        opened = read_object(payload)
+    except Unreadable:
+        return Refused(400, "unreadable")
+    if _app_of(opened) != app_id:
+        return Refused(401, "wrong_app")
+    event = event_from_envelope(opened, bot_open_id=bot_open_id, now=now, event_id=event_id)
+    return event or Refused(400, "unreadable")
+
+
 def _receive_signed(delivery: _Delivery) -> Challenge | Event | Refused:
     if not delivery.is_fresh():
         return Refused(401, "not_fresh")
@@ -129,11 +143,14 @@ def _judge(opened: Body, delivery: _Delivery) -> Event | Refused:
     header = part(opened, "header") if "schema" in opened else opened
     if not same_secret(text(header, "token"), inbound.verification_token):
         return Refused(401, "wrong_token")
-    app = text(header, "app_id") if "schema" in opened else text(part(opened, "event"), "app_id")
-    if app != inbound.app_id:
+    if _app_of(opened) != inbound.app_id:
         return Refused(401, "wrong_app")
     event = event_from_envelope(opened, bot_open_id=inbound.bot_open_id, now=delivery.now, event_id=delivery.event_id)
     return event or Refused(400, "unreadable")
+
+
+def _app_of(opened: Body) -> str:
+    return text(part(opened, "header" if "schema" in opened else "event"), "app_id")
 
 
 def _receive_unsigned(delivery: _Delivery) -> Challenge | Event | Refused:

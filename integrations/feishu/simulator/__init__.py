@@ -1,6 +1,7 @@
 """A stand-in for the Feishu open platform on loopback."""
 
 from integrations.feishu.simulator.cards import check_card
+from integrations.feishu.simulator.connections import ClientConfig
 from integrations.feishu.simulator.demo import (
     DEMO_APP_ID,
     DEMO_APP_SECRET,
@@ -22,6 +23,7 @@ __all__ = [
     "DEMO_VERIFICATION_TOKEN",
     "App",
     "CardProblem",
+    "ClientConfig",
     "Envelopes",
     "FeishuSimulator",
     "Heard",

@@ -1,4 +1,6 @@
-"""The people of the simulated platform: what they write and press arrives at the webhook, sealed and signed."""
+"""The people of the simulated platform: what they write and press arrives at the webhook, sealed and signed, or over
+the long connection, clear.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +25,10 @@ _FIELD_JOINT = "_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What the webhook answered; ``message_id`` is the id of what was written, if it was a message."""
+    """What the webhook answered, or the long connection's acknowledgement (0: none came).
+
+    ``message_id`` is the id of what was written, if it was a message.
+    """
 
     status: int
     body: Any
@@ -51,10 +56,11 @@ class Membership:
 
 
 class People:
-    """Everybody who is not the bot."""
+    """Everybody who is not the bot. ``by_long_connection``: as set in the app's console, instead of the webhook."""
 
     def __init__(self, simulator: "FeishuSimulator", webhook_url: str) -> None:
         self.webhook_url = webhook_url
+        self.by_long_connection = False
         self.written: list[WrittenMessage] = []
         """The record of what they wrote, in order."""
         self.left_chats: set[str] = set()
@@ -145,6 +151,8 @@ class People:
 
     async def _deliver(self, envelope: Envelope, copies: int = 1, message_id: str = "") -> Heard:
         """Push the envelope, each copy signed anew. Raises: ValueError unless the webhook is on loopback."""
+        if self.by_long_connection:
+            return await self._push_over_connection(envelope, copies, message_id)
         if urlsplit(self.webhook_url).hostname not in _LOOPBACK:
             raise ValueError("the webhook_url of a simulator must be on loopback")
         if self._session is None:
@@ -153,6 +161,13 @@ class People:
         for _ in range(copies):
             heard = await self._push(self._session, self._simulator.envelopes.sealed(envelope), message_id)
         return heard
+
+    async def _push_over_connection(self, envelope: Envelope, copies: int, message_id: str) -> Heard:
+        status, body = 0, None
+        is_callback = envelope["header"]["event_type"] == "card.action.trigger"
+        for _ in range(copies):
+            status, body = await self._simulator.connections.push(envelope, is_repeated=not is_callback)
+        return Heard(status=status, body=body, message_id=message_id)
 
     async def _push(self, session: ClientSession, push: Push, message_id: str) -> Heard:
         try:

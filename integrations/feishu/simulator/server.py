@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from aiohttp import web
 
 from bot.contracts.clock import Clock
-from integrations.feishu.client import BOT_INFO_PATH, FILES_PATH, MESSAGES_PATH, SCOPES_PATH, TOKEN_PATH
+from integrations.feishu.client import BOT_INFO_PATH, MESSAGES_PATH, SCOPES_PATH, TOKEN_PATH
 from integrations.feishu.simulator.cards import check_card
+from integrations.feishu.simulator.connections import CONNECT_PATH, ENDPOINT_PATH, Connections
 from integrations.feishu.simulator.demo import App
 from integrations.feishu.simulator.envelopes import Envelopes
-from integrations.feishu.simulator.files import FileStore
 from integrations.feishu.simulator.gate import Gate, Limits, refusal
 from integrations.feishu.simulator.grants import Grants
 from integrations.feishu.simulator.messages import Messages, SentMessage
@@ -20,7 +21,7 @@ from integrations.feishu.simulator.shapes import CardProblem
 from integrations.http.simulation import ANY, Answer, Asked, Route, Simulator, Weather
 
 _TARGETS = {"chat_id": "oc_", "open_id": "ou_"}
-_HEAVIEST = {"text": 150 * 1024, "interactive": 30 * 1024, "file": 1024}
+_HEAVIEST = {"text": 150 * 1024, "interactive": 30 * 1024}
 _LONGEST_UUID = 50
 _EDITABLE_FOR = timedelta(days=14)
 
@@ -30,7 +31,7 @@ class FeishuSimulator(Simulator):
 
     ``messages`` is the record of what the bot sent; ``gate.refusals`` counts refusals by code;
     ``grants.withheld`` are permissions that the app lacks.
-    ``webhook_url`` is where ``people`` are heard; it may be set later.
+    ``webhook_url`` is where ``people`` are heard; it may be set later. ``connections`` are the long ones.
     """
 
     def __init__(
@@ -46,18 +47,18 @@ class FeishuSimulator(Simulator):
         self.app = app = app or App()
         self.gate = Gate(clock, app.app_id, app.app_secret, limits or Limits())
         self.grants = Grants(app.app_id)
-        self.uploads = FileStore(self.gate)
         self.messages = Messages(clock)
         self.envelopes = Envelopes(clock, app, prefix=prefix)
         self.people = People(self, webhook_url)
+        self.connections = Connections(app, clock, lambda: self.base_url)
 
     def routes(self) -> tuple[Route, ...]:
         message_path = MESSAGES_PATH + "/{message_id}"
         return (
             Route("token", "POST", TOKEN_PATH, self.gate.give_token),
+            Route("endpoint", "POST", ENDPOINT_PATH, self.connections.endpoint),
             Route("bot_info", "GET", BOT_INFO_PATH, self._authorised(self._bot_info)),
             Route("scopes", "GET", SCOPES_PATH, self._authorised(lambda _: self.grants.answer())),
-            Route("upload", "POST", FILES_PATH, self._authorised(self.uploads.upload)),
             Route("send", "POST", MESSAGES_PATH, self._authorised(self._send)),
             Route("reply", "POST", message_path + "/reply", self._authorised(self._reply)),
             Route("update", "PATCH", message_path, self._authorised(self._update)),
@@ -82,7 +83,13 @@ class FeishuSimulator(Simulator):
 
     async def stop(self) -> None:
         await self.people.close()
+        await self.connections.close()
         await super().stop()
+
+    def _application(self) -> web.Application:
+        application = super()._application()
+        application.router.add_get(CONNECT_PATH, self.connections.connect)
+        return application
 
     def _authorised(self, run: Callable[[Asked], Answer]) -> Callable[[Asked], Any]:
         async def handler(asked: Asked) -> Answer:
@@ -122,8 +129,7 @@ class FeishuSimulator(Simulator):
             return refusal(230002, "The bot can not be outside the group.")
         if uuid and (earlier := self.messages.repeated(uuid)):
             return _success(earlier)
-        problem = self.uploads.problem(content) if msg_type == "file" else _content_problem(str(msg_type), content)
-        if problem is not None:
+        if problem := _content_problem(str(msg_type), content):
             return problem
         added = self.messages.add(
             chat_id=chat_id, parent_id=parent_id, msg_type=str(msg_type), content=content, uuid=uuid

@@ -17,6 +17,7 @@ FEISHU = {
     "FEISHU_ENCRYPT_KEY": "hush-key",
     "FEISHU_VERIFICATION_TOKEN": "hush-token",
 }
+LONG_CONNECTION = {"FEISHU_APP_ID": "cli_a1", "FEISHU_APP_SECRET": "hush-app"}
 LINGXING = {"LINGXING_APP_ID": "ak_0123456789abc", "LINGXING_APP_SECRET": "hush-ling"}
 RELAY = {"ENABLE_PROXY": "true", "PROXY_HOST": "relay.example.com", "PROXY_PORT": "3128"}
 
@@ -55,8 +56,6 @@ def test_all_problems_are_reported_together() -> None:
     }
     assert set(problems(wrong)) == {*wrong.keys() - RELAY.keys() - {"FEISHU_APP_ID"}} | {
         "FEISHU_APP_SECRET",
-        "FEISHU_ENCRYPT_KEY",
-        "FEISHU_VERIFICATION_TOKEN",
         "LINGXING_APP_SECRET",
     }
 
@@ -102,14 +101,46 @@ def test_a_half_configured_lingxing_names_the_missing_half(missing: str) -> None
     assert list(problems(given_half)) == [missing]
 
 
-def test_the_long_connection_is_refused_with_what_to_set_instead() -> None:
-    assert "FEISHU_ENCRYPT_KEY" in problems({**FEISHU, "FEISHU_MODE": "long_connection"})["FEISHU_MODE"]
+def test_without_the_webhooks_keys_events_come_over_the_long_connection() -> None:
+    feishu = load_settings(LONG_CONNECTION).feishu
+    assert feishu is not None
+    assert feishu.webhook is None
+
+
+def test_the_long_connection_may_be_asked_for_with_the_webhooks_keys_kept() -> None:
+    feishu = load_settings({**FEISHU, "FEISHU_MODE": "long_connection"}).feishu
+    assert feishu is not None
+    assert feishu.webhook is None
+
+
+def test_a_webhook_that_is_asked_for_needs_both_keys() -> None:
+    found = problems({**LONG_CONNECTION, "FEISHU_MODE": "webhook"})
+    assert list(found) == ["FEISHU_ENCRYPT_KEY", "FEISHU_VERIFICATION_TOKEN"]
+    assert all("long_connection needs neither" in problem for problem in found.values())
+
+
+@pytest.mark.parametrize("missing", sorted(LONG_CONNECTION))
+def test_a_half_configured_long_connection_names_the_missing_half(missing: str) -> None:
+    given_half = {name: value for name, value in LONG_CONNECTION.items() if name != missing}
+    assert list(problems({**given_half, "FEISHU_MODE": "long_connection"})) == [missing]
+
+
+def test_an_unknown_way_of_receiving_names_the_known_ones() -> None:
+    assert problems({**FEISHU, "FEISHU_MODE": "polling"}) == {"FEISHU_MODE": "is none of webhook, long_connection"}
+
+
+def test_a_relay_that_the_long_connection_would_go_around_is_refused() -> None:
+    relayed = {**LONG_CONNECTION, **RELAY, "ENABLE_PROXY": "feishu"}
+    assert "FEISHU_MODE webhook" in problems(relayed)["ENABLE_PROXY"]
+    assert load_settings({**relayed, "PROXY_ALLOW_DIRECT": "true"}).proxy is not None
+    assert load_settings({**relayed, **FEISHU}).proxy is not None
 
 
 def test_a_complete_feishu_is_on_with_the_public_address() -> None:
     feishu = load_settings(FEISHU).feishu
     assert feishu is not None
-    assert (feishu.base_url, feishu.encrypt_key.reveal()) == ("https://open.feishu.cn", "hush-key")
+    assert feishu.webhook is not None
+    assert (feishu.base_url, feishu.webhook.encrypt_key.reveal()) == ("https://open.feishu.cn", "hush-key")
 
 
 @pytest.mark.parametrize(
