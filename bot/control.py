@@ -18,6 +18,7 @@ import structlog
 from bot.administration import Administration
 from bot.channels.base import Handed, Outgoing
 from bot.contracts.card_json import card_to_json
+from bot.contracts.cards import Card
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.errors import AssistantError, ConfigError, SettingProblem
 from bot.contracts.events import Event
@@ -27,6 +28,7 @@ from bot.live import Live, Signal
 from bot.presses import notice
 from storage.database import Database
 from storage.inbox.store import find_event
+from storage.outbox.store import messages_for_event
 
 SOCKET_NAME = "control.sock"
 ANSWER_SECONDS = 60
@@ -86,12 +88,19 @@ class Terminal:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     while outcome == "timeout":
                         answer = await answers.get()
-                        if isinstance(answer, Signal):
+                        if answer is Signal.CLOSED:
                             break
-                        yield {"card": card_to_json(answer.card)}
-                        if answer.card.tone != "working":
-                            outcome = await self._outcome(event.id)
+                        for card in await self._cards(event.id) if isinstance(answer, Signal) else [answer.card]:
+                            yield {"card": card_to_json(card)}
+                            if card.tone != "working":
+                                outcome = await self._outcome(event.id)
         yield {"outcome": outcome, "event": event.id}
+
+    async def _cards(self, event_id: str) -> list[Card]:
+        """What another process delivered."""
+        async with self.database.read() as reader:
+            stored = await messages_for_event(reader, event_id)
+        return [message.card for message in stored if message.state == "delivered"]
 
     async def _outcome(self, event_id: str) -> str:
         async with self.database.read() as reader:

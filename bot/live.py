@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
@@ -14,7 +14,7 @@ class Signal(Enum):
     """What a listener may get instead of an item."""
 
     MISSED = "missed"
-    """Items were dropped because the listener was too slow: it should read storage again."""
+    """Items did not come through, the listener being slow or another process having them: it should read storage."""
     CLOSED = "closed"
     """Nothing follows: the service stops."""
 
@@ -23,17 +23,33 @@ Listener: TypeAlias = asyncio.Queue[Item | Signal]
 
 
 class Live(Generic[Item]):
-    """Publish and subscribe within one process. A listener holds at most ``room`` items in memory."""
+    """Publish and subscribe within one process; ``bot.neighbours`` joins several.
+
+    A listener holds at most ``room`` items in memory.
+    """
 
     def __init__(self, *, room: int = 100) -> None:
         self._room = room
         self._listeners: defaultdict[str, set[Listener[Item]]] = defaultdict(set)
         self._closed = False
+        self.on_publish: Callable[[str], None] = _nobody_else
+        """Told each topic, for processes beside this one."""
 
     def publish(self, topic: str, item: Item) -> None:
         """Hand ``item`` to everybody listening to ``topic``, without waiting for anybody."""
         for listener in self._listeners.get(topic, ()):
             _offer(listener, item)
+        self.on_publish(topic)
+
+    def miss(self, topic: str) -> None:
+        """Tell everybody listening to ``topic`` that there was something: they should read storage."""
+        for listener in self._listeners.get(topic, ()):
+            _offer(listener, Signal.MISSED)
+
+    def miss_everything(self) -> None:
+        """The same for every topic."""
+        for topic in tuple(self._listeners):
+            self.miss(topic)
 
     @contextmanager
     def listen(self, *topics: str) -> Iterator[Listener[Item]]:
@@ -66,7 +82,11 @@ class Live(Generic[Item]):
             del self._listeners[topic]
 
 
-def _offer(listener: Listener[Item], item: Item) -> None:
+def _nobody_else(_topic: str) -> None:
+    """There is one process."""
+
+
+def _offer(listener: Listener[Item], item: Item | Signal) -> None:
     if listener.full():
         _replace_all(listener, Signal.MISSED)
     else:
