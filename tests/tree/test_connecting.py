@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bot.settings import load_settings
 from bot.words import read_texts
 from integrations.feishu.scopes import NEEDS, SUBSCRIPTIONS
 from tests.tree.source import ROOT
@@ -50,3 +51,10 @@ def test_no_document_asks_for_a_permission_that_nothing_needs() -> None:
     notes = (ROOT / "integrations" / "feishu" / "README.md").read_text(encoding="utf-8")
     known = {scope for need in NEEDS for scope in need.scopes}
     assert set(_PERMISSION.findall(README + notes)) - known == set()
+
+
+@EVERY_LANGUAGE
+def test_both_ways_to_receive_are_set_up_as_shown(language: str) -> None:
+    shown = [dict(line.split("=", 1) for line in text.split()) for text in blocks(language, "ini")]
+    feishu = [load_settings(each).feishu for each in shown]
+    assert [app is not None and app.webhook is not None for app in feishu] == [False, True]
