@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -21,6 +22,7 @@ class Demo:
 
     address: str
     link: str
+    folder: Path
     session: StorageState | None = None
 
 
@@ -48,10 +50,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}")
     port = free_port()
-    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(tmp_path_factory.mktemp("demo"))]
+    folder = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
-            yield Demo(f"http://127.0.0.1:{port}", _sign_in_link(process))
+            yield Demo(f"http://127.0.0.1:{port}", _sign_in_link(process), folder)
         finally:
             process.terminate()
             process.communicate(timeout=15)
@@ -67,7 +70,7 @@ def _sign_in_link(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the demo gave no sign-in link:\n" + "".join(said))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(demo: Demo) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
@@ -75,7 +78,7 @@ async def chromium(demo: Demo) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def session(demo: Demo, chromium: Browser) -> StorageState:
     """Cookies of 林掌柜, who signed in with the demo's link when the first test asked."""
     if demo.session is None:
@@ -89,18 +92,18 @@ async def session(demo: Demo, chromium: Browser) -> StorageState:
     return demo.session
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(demo: Demo, chromium: Browser, session: StorageState) -> AsyncIterator[Visit]:
     """The chat on a laptop. What the browser complains about fails the test, whatever else it checks."""
     async with await chromium.new_context(
-        storage_state=session, viewport={"width": 1180, "height": 900}, device_scale_factor=2, locale="zh-CN"
+        storage_state=session, viewport={"width": 1180, "height": 900}, device_scale_factor=1.5, locale="zh-CN"
     ) as context:
         visit = await open_chat(context, demo)
         yield visit
         assert visit.complaints == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(demo: Demo, chromium: Browser, session: StorageState) -> AsyncIterator[Visit]:
     """The chat on a phone 390 px wide, in the dark."""
     async with await chromium.new_context(
@@ -108,6 +111,7 @@ async def phone(demo: Demo, chromium: Browser, session: StorageState) -> AsyncIt
         viewport={"width": 390, "height": 844},
         is_mobile=True,
         has_touch=True,
+        device_scale_factor=1.5,
         color_scheme="dark",
     ) as context:
         visit = await open_chat(context, demo)

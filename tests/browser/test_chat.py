@@ -1,17 +1,14 @@
-"""What a person does in the web chat of ``zhanggui demo``, in a real browser.
+"""What a person does in the web chat of ``zhanggui demo``, in a real browser."""
 
-With ZHANGGUI_WRITE_SCREENSHOTS=1 the README's picture is written anew.
-"""
-
-import os
 import re
-from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Demo, Visit, open_chat
 
-PICTURE = Path(__file__).parents[2] / "docs" / "images" / "web-chat.png"
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # one browser for all
+
 LATEST = ".timeline:not([hidden]) .answered:last-child"
 
 
@@ -148,16 +145,3 @@ async def test_a_link_from_the_chat_signs_another_browser_in_and_out(
     await other.locator(".person summary").click()
     await other.get_by_role("button", name="退出登录").click()
     await expect(other.locator(".door")).to_contain_text("你还没有登录")
-
-
-async def test_the_readme_shows_this_page(desk: Visit, demo: Demo, tmp_path: Path) -> None:
-    """Rewrites the README's picture when ZHANGGUI_WRITE_SCREENSHOTS is set."""
-    picture = PICTURE if "ZHANGGUI_WRITE_SCREENSHOTS" in os.environ else tmp_path / PICTURE.name
-    private = await open_chat(desk.page.context, demo, "me")
-    await private.say("店铺")
-    await expect(private.page.locator(LATEST).locator("table")).to_be_visible()
-    await private.say("补货")
-    await expect(private.page.locator(LATEST).locator(".level").first).to_be_visible()
-    await private.page.set_viewport_size({"width": 1180, "height": 1260})
-    await private.page.screenshot(path=picture)
-    assert picture.stat().st_size > 20_000

@@ -7,6 +7,8 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Demo, Visit
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # one browser for all
+
 
 async def look(visit: Visit, demo: Demo, window: str) -> Locator:
     """Open a window, and give its thread."""

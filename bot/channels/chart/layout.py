@@ -20,6 +20,7 @@ _LABEL_GAP = 14
 _BAR = 13
 _BAR_GAP = 9
 _WIDEST_LABEL = 210
+_PHONE_LABELS = 1.3  # the console writes so much larger on a phone
 _MOST_LYING = 40
 
 
@@ -50,7 +51,7 @@ class Layout:
         widest = max((width_of(sendable(label)) for label in labels), default=0.0)
         is_lying = chart.kind == "bar" and 0 < count <= _MOST_LYING and widest + _LABEL_GAP > (WIDTH - 60) / count
         ticks = max(width_of(amount(tick, words, scale.decimals)) for tick in scale.ticks)
-        left = (min(widest, _WIDEST_LABEL) if is_lying else ticks) + _LABEL_GAP
+        left = (_PHONE_LABELS * min(widest, _WIDEST_LABEL) if is_lying else ticks) + _LABEL_GAP
         right = ticks + _RIGHT if is_lying else max(_RIGHT, min(widest, _WIDEST_LABEL) / 2)
         height = count * (len(chart.series) * _BAR + _BAR_GAP) if is_lying else _PLOT_HEIGHT
         return cls(scale, labels, values, chart.unit, left, top + _ABOVE, WIDTH - left - right, height, is_lying)

@@ -16,13 +16,13 @@ from bot.contracts.feature import Words
 _LEGEND_LINE = 18
 _TITLE_LINE = 24
 _SWATCH = 18
-_BETWEEN = 16
+_BETWEEN = 28
 _LONGEST_NAME = 180
 
 STANDALONE_STYLE = (
-    'text{font:11.5px "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","WenQuanYi Micro Hei",'
+    'text{font:15px "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","WenQuanYi Micro Hei",'
     '"DejaVu Sans",sans-serif;fill:#6d6a62}'
-    ".title{font-size:14px;font-weight:600;fill:#22262b}.value{fill:#22262b}.paper{fill:#fffdf8}"
+    ".title{font-size:17px;font-weight:600;fill:#22262b}.value{fill:#22262b}.paper{fill:#fffdf8}"
     ".grid{stroke:#ded7c8;stroke-width:1;fill:none}.axis{stroke:#a09d95;stroke-width:1;fill:none}"
     ".gap{fill:#ece7db}.line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
     ".edge{fill:none;stroke-width:1.5;stroke-dasharray:4 3}.fill{fill-opacity:.16;stroke:none}"
@@ -32,7 +32,7 @@ STANDALONE_STYLE = (
     ".edge.s0,.edge.s1,.edge.s2,.edge.s3,.edge.s4,.edge.s5{fill:none}"
     ".fill.s0,.fill.s1,.fill.s2,.fill.s3,.fill.s4,.fill.s5{stroke:none}"
 )
-"""The console's light colours, for where its style sheet is not."""
+"""The console's light colours, for where its style sheet is not; letters are as large as on a phone."""
 
 
 def chart_svg(chart: Chart, words: Words, *, standalone: bool = False) -> str:

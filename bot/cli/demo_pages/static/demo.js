@@ -5,6 +5,7 @@ import { isConfirmed } from "./presses.js";
 const EVERY_MS = 1000;
 const TOAST_MS = 4000;
 const NEAR_THE_END_PX = 160;
+const MARGIN_PX = 12;
 
 const stage = document.querySelector("[data-window]");
 const thread = document.getElementById("thread");
@@ -43,10 +44,12 @@ function place(entry) {
   for (const picture of entry.querySelectorAll("img")) picture.addEventListener("load", toEnd, { once: true });
 }
 
-// A message taller than the window is shown from its beginning.
+// A message taller than the window is shown from its beginning, below the question it answers.
 function toEnd() {
   const newest = thread.lastElementChild;
-  if (newest && newest.offsetHeight > thread.clientHeight) thread.scrollTop = newest.offsetTop - thread.offsetTop;
+  const question = newest?.previousElementSibling;
+  const first = question?.classList.contains("mine") ? question : newest;
+  if (newest && newest.offsetHeight > thread.clientHeight) thread.scrollTop = first.offsetTop - MARGIN_PX;
   else thread.scrollTop = thread.scrollHeight;
 }
 
