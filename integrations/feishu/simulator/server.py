@@ -8,11 +8,12 @@ import orjson
 from aiohttp import web
 
 from bot.contracts.clock import Clock
-from integrations.feishu.client import BOT_INFO_PATH, MESSAGES_PATH, SCOPES_PATH, TOKEN_PATH
+from integrations.feishu.client import BOT_INFO_PATH, FILES_PATH, MESSAGES_PATH, SCOPES_PATH, TOKEN_PATH
 from integrations.feishu.simulator.cards import check_card
 from integrations.feishu.simulator.connections import CONNECT_PATH, ENDPOINT_PATH, Connections
 from integrations.feishu.simulator.demo import App
 from integrations.feishu.simulator.envelopes import Envelopes
+from integrations.feishu.simulator.files import FileStore
 from integrations.feishu.simulator.gate import Gate, Limits, refusal
 from integrations.feishu.simulator.grants import Grants
 from integrations.feishu.simulator.messages import Messages, SentMessage
@@ -21,7 +22,7 @@ from integrations.feishu.simulator.shapes import CardProblem
 from integrations.http.simulation import ANY, Answer, Asked, Route, Simulator, Weather
 
 _TARGETS = {"chat_id": "oc_", "open_id": "ou_"}
-_HEAVIEST = {"text": 150 * 1024, "interactive": 30 * 1024}
+_HEAVIEST = {"text": 150 * 1024, "interactive": 30 * 1024, "file": 1024}
 _LONGEST_UUID = 50
 _EDITABLE_FOR = timedelta(days=14)
 
@@ -47,6 +48,7 @@ class FeishuSimulator(Simulator):
         self.app = app = app or App()
         self.gate = Gate(clock, app.app_id, app.app_secret, limits or Limits())
         self.grants = Grants(app.app_id)
+        self.uploads = FileStore(self.gate)
         self.messages = Messages(clock)
         self.envelopes = Envelopes(clock, app, prefix=prefix)
         self.people = People(self, webhook_url)
@@ -59,6 +61,7 @@ class FeishuSimulator(Simulator):
             Route("endpoint", "POST", ENDPOINT_PATH, self.connections.endpoint),
             Route("bot_info", "GET", BOT_INFO_PATH, self._authorised(self._bot_info)),
             Route("scopes", "GET", SCOPES_PATH, self._authorised(lambda _: self.grants.answer())),
+            Route("upload", "POST", FILES_PATH, self._authorised(self.uploads.upload)),
             Route("send", "POST", MESSAGES_PATH, self._authorised(self._send)),
             Route("reply", "POST", message_path + "/reply", self._authorised(self._reply)),
             Route("update", "PATCH", message_path, self._authorised(self._update)),
@@ -129,7 +132,8 @@ class FeishuSimulator(Simulator):
             return refusal(230002, "The bot can not be outside the group.")
         if uuid and (earlier := self.messages.repeated(uuid)):
             return _success(earlier)
-        if problem := _content_problem(str(msg_type), content):
+        problem = self.uploads.problem(content) if msg_type == "file" else _content_problem(str(msg_type), content)
+        if problem is not None:
             return problem
         added = self.messages.add(
             chat_id=chat_id, parent_id=parent_id, msg_type=str(msg_type), content=content, uuid=uuid
