@@ -145,7 +145,7 @@ def _values(element: Any, label: str) -> list[dict[str, Any]]:
 async def open_town(folder: Path, database_url: str, *, prefix: str = "town") -> AsyncIterator[Town]:
     """Both platforms running, an administrator known, the service ready to be started on a migrated database."""
     feishu, lingxing = Watched(prefix=prefix), LingxingSimulator(_CLOCK)
-    _stock_up(lingxing)
+    stock_up(lingxing)
     async with feishu, lingxing, ClientSession(timeout=_PATIENCE) as session:
         port = free_port()
         own = {
@@ -161,7 +161,7 @@ async def open_town(folder: Path, database_url: str, *, prefix: str = "town") ->
         await service.kill()
 
 
-def _stock_up(lingxing: LingxingSimulator) -> None:
+def stock_up(lingxing: LingxingSimulator) -> None:
     """Two stores that are pulled within a second."""
     for sid, name in ((136, "晨星-US"), (139, "晨星-CA")):
         lingxing.add_seller(a_seller(sid, name))
