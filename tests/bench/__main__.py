@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import figures, files, startup, throughput
+from tests.bench import figures, files, phones, startup, throughput
 from tests.bench.report import Figure, show
 
 GROUPS = {
@@ -14,6 +14,7 @@ GROUPS = {
     "ingest": figures.ingest,
     "outbox": throughput.outbox,
     "files": files.files,
+    "phones": phones.phones,
 }
 
 

@@ -85,5 +85,5 @@ def main(rounds: int = ROUNDS, seed: int = 1, kind: str = "all") -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(each) for each in sys.argv[1:3]]
-    main(*numbers, **({"kind": sys.argv[3]} if sys.argv[3:] else {}))
+    given = [*sys.argv[1:], *(f"{ROUNDS}", "1", "all")[len(sys.argv) - 1 :]]
+    main(int(given[0]), int(given[1]), given[2])
