@@ -17,11 +17,15 @@ _SWEEP_AT = 256
 
 @dataclass(frozen=True, slots=True, order=True)
 class Limit:
-    """At most ``count`` calls of ``key`` within any ``seconds``; 0 seconds means under way at the same time."""
+    """At most ``count`` calls of ``key`` within any ``seconds``; 0 seconds means under way at the same time.
+
+    ``drains``: the ``count`` is a burst instead, after which room for one more comes every ``seconds / count``.
+    """
 
     key: str
     count: int
     seconds: float = 0.0
+    drains: bool = False
 
 
 class BucketStore(Protocol):
@@ -38,7 +42,10 @@ class BucketStore(Protocol):
 
 @dataclass(slots=True)
 class _Window:
-    """One limit's calls: those under way, and when the answers of the others came."""
+    """One limit's calls: those under way, and since when the others are answered.
+
+    What drains counts as answered when its turn to drain begins, and for one interval from then on.
+    """
 
     limit: Limit
     under_way: int = 0
@@ -46,9 +53,18 @@ class _Window:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def life_seconds(self) -> float:
+        return self.limit.seconds / self.limit.count if self.limit.drains else self.limit.seconds
+
+    def note_answer(self, now: float) -> None:
+        behind = max(self.answered) + self.life_seconds if self.limit.drains and self.answered else now
+        heapq.heappush(self.answered, max(now, behind))
+
     def purge(self, now: float) -> None:
         """Forget answers older than the window, and those from the future (the clock was set back)."""
-        while self.answered and not 0 <= now - self.answered[0] < self.limit.seconds + _MARGIN_SECONDS:
+        queued = self.limit.seconds if self.limit.drains else 0.0
+        while self.answered and not -queued <= now - self.answered[0] < self.life_seconds + _MARGIN_SECONDS:
             heapq.heappop(self.answered)
 
     def is_full(self, now: float) -> bool:
@@ -59,7 +75,7 @@ class _Window:
         """Seconds until the oldest answer leaves the window; None if only an answer can free it."""
         if not self.answered:
             return None
-        return max(_TICK_SECONDS, self.answered[0] + self.limit.seconds + _MARGIN_SECONDS - now)
+        return max(_TICK_SECONDS, self.answered[0] + self.life_seconds + _MARGIN_SECONDS - now)
 
     def is_idle(self, now: float) -> bool:
         self.purge(now)
@@ -89,7 +105,7 @@ class ProcessBuckets:
             now = self._now()
             for window in windows:
                 window.under_way -= 1
-                heapq.heappush(window.answered, now)
+                window.note_answer(now)
                 window.changed.set()
 
     def pause(self, key: str, wait: timedelta) -> None:

@@ -43,7 +43,7 @@ class Pace:
     """How many messages the platform takes.
 
     ``per_second`` of the number leaves room for what comes in, which counts too. To one person a message each
-    6 seconds: ``pair_burst`` (below 45) may go at once, so as many as that in ``pair_burst`` × 6 seconds.
+    6 seconds: ``pair_burst`` (below 45) may go at once, borrowed from the time that follows.
     """
 
     per_second: int = 60
@@ -81,7 +81,7 @@ class WhatsAppClient:
         pair, pace = self._key(f"pair:{to}"), self._pace
         limits = (
             Limit(number, pace.per_second, 1.0),
-            Limit(pair, pace.pair_burst, pace.pair_burst * pace.pair_seconds),
+            Limit(pair, pace.pair_burst, pace.pair_burst * pace.pair_seconds, drains=True),
         )
         async with self._buckets.admit(*limits):
             try:

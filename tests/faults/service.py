@@ -15,7 +15,7 @@ from aiohttp import ClientError, ClientSession
 from tests.waiting import until_true
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 12
 
 

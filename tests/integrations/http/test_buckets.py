@@ -227,3 +227,38 @@ def test_the_same_windows_in_another_order_do_not_block_each_other() -> None:
         return len(server.arrived)
 
     assert run(asyncio.wait_for(story(), 60)) == 20
+
+
+class Draining:
+    """A server that takes a burst and then one call an interval, at the end of a network that delays."""
+
+    def __init__(self, count: int, interval: float) -> None:
+        self._count, self._interval = count, interval
+        self._level = self._seen_at = 0.0
+        self._random = Random(1)
+        self.refused = 0
+
+    async def call(self) -> None:
+        await asyncio.sleep(self._random.uniform(0, 0.3))
+        now = asyncio.get_running_loop().time()
+        self._level = max(0.0, self._level - (now - self._seen_at) / self._interval) + 1
+        self._seen_at = now
+        self.refused += self._level > self._count
+        await asyncio.sleep(self._random.uniform(0, 0.3))
+
+
+@pytest.mark.parametrize(("calls", "seconds"), [(44, 0), (45, 6), (64, 120)])
+def test_a_burst_that_drains_is_followed_by_one_call_an_interval(calls: int, seconds: float) -> None:
+    server, limit = Draining(44, 6.0), Limit("pair", 44, 264.0, drains=True)
+
+    async def one(buckets: ProcessBuckets) -> None:
+        async with buckets.admit(limit):
+            await server.call()
+
+    async def story() -> float:
+        buckets = ProcessBuckets(LoopClock())
+        await asyncio.gather(*(one(buckets) for _ in range(calls)))
+        return asyncio.get_running_loop().time()
+
+    assert seconds <= run(story()) <= seconds + 2
+    assert server.refused == 0
