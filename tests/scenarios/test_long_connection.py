@@ -88,8 +88,12 @@ async def test_what_a_killed_child_had_not_acknowledged_comes_again_and_is_answe
         assert (len(stage.shown()), await messages_stored(stage)) == (1, 1)
 
 
-async def test_a_flood_is_stored_once_each_and_all_acknowledged(opened: Open) -> None:
+async def test_after_the_platform_hung_up_a_flood_is_stored_once_each_and_all_acknowledged(opened: Open) -> None:
     async with opened() as stage:
+        await connected(stage)
+        await stage.until(lambda: stage.feishu.connections.pings == 1)
+        await stage.feishu.connections.hang_up()
+        await stage.until(lambda: len(stage.feishu.calls_of("endpoint")) == 2)
         await connected(stage)
         people = stage.feishu.people
         talk = [Said(text="在吗", is_group=True, mentions_bot=False, sender_id=f"ou_{n}") for n in range(FLOOD)]

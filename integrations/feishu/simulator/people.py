@@ -56,7 +56,10 @@ class Membership:
 
 
 class People:
-    """Everybody who is not the bot. ``by_long_connection``: as set in the app's console, instead of the webhook."""
+    """Everybody who is not the bot.
+
+    They are heard over the long connection if ``by_long_connection`` says so or no webhook is named.
+    """
 
     def __init__(self, simulator: "FeishuSimulator", webhook_url: str) -> None:
         self.webhook_url = webhook_url
@@ -151,7 +154,7 @@ class People:
 
     async def _deliver(self, envelope: Envelope, copies: int = 1, message_id: str = "") -> Heard:
         """Push the envelope, each copy signed anew. Raises: ValueError unless the webhook is on loopback."""
-        if self.by_long_connection:
+        if self.by_long_connection or not self.webhook_url:
             return await self._push_over_connection(envelope, copies, message_id)
         if urlsplit(self.webhook_url).hostname not in _LOOPBACK:
             raise ValueError("the webhook_url of a simulator must be on loopback")
