@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Use = Literal["write", "private", "group", "membership", "entered"]
+Use = Literal["write", "private", "group", "files", "membership", "entered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ NEEDS = (
     Need(use="write", scopes=("im:message:send_as_bot", "im:message"), code="99991672"),
     Need(use="private", scopes=("im:message.p2p_msg:readonly", "im:message.p2p_msg")),
     Need(use="group", scopes=("im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_msg")),
+    Need(use="files", scopes=("im:resource:upload", "im:resource"), necessary=False, code="99991672"),
     Need(use="membership", scopes=("im:chat.members:bot_access", "im:chat:readonly", "im:chat"), necessary=False),
     Need(use="entered", scopes=("im:chat.access_event.bot_p2p_chat:read",), necessary=False),
 )

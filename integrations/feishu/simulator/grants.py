@@ -7,7 +7,7 @@ from integrations.feishu.errors import SCOPE_MISSING
 from integrations.feishu.scopes import NEEDS, SUBSCRIPTIONS
 from integrations.http.simulation import Answer, Asked, Route
 
-_NEEDED_BY = {operation: "write" for operation in ("send", "reply", "update")}
+_NEEDED_BY = {operation: "write" for operation in ("send", "reply", "update")} | {"upload": "files"}
 _GRANTED, _NOT_GRANTED = 1, 2
 
 
