@@ -10,7 +10,7 @@ from importlib.metadata import version
 import structlog
 from aiohttp import web
 
-from bot.administration import Administration
+from bot.administration import Administration, pairing_code
 from bot.attachments import Attachments
 from bot.bot_name import BotName
 from bot.channels.base import Channel
@@ -178,6 +178,8 @@ class App:
                 new_token=partial(secrets.token_urlsafe, 32),
                 console_url=self.console_url,
                 words=self.words,
+                new_code=partial(pairing_code, secrets.randbelow),
+                zone=self.settings.timezone,
             ),
             stores=StoresDeps(database=self.database),
             restock=RestockDeps(database=self.database, policy=RestockPolicy()),

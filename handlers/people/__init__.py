@@ -1,14 +1,29 @@
-"""Who is who: pairing, enabling groups, signing in, and in which language they are answered."""
+"""Who is who: pairing, enabling groups, signing in, languages; who may do what, and who did what."""
 
 from functools import partial
 
 from bot.contracts.feature import Command, Feature, Person
-from handlers.people.commands import BindArgs, LanguageArgs, choose_language, enable_group, pair, sign_in
+from handlers.people.commands import (
+    AuditArgs,
+    BindArgs,
+    GrantArgs,
+    LanguageArgs,
+    RevokeArgs,
+    choose_language,
+    enable_group,
+    grant_role,
+    invite,
+    pair,
+    revoke_role,
+    show_audit,
+    sign_in,
+)
 from handlers.people.ports import PeopleDeps
+from handlers.people.results import AuditResult
 
 
 def feature(deps: PeopleDeps) -> Feature:
-    """The commands 绑定, 启用, 登录 and 语言."""
+    """The commands 绑定, 启用, 登录, 语言, 授权, 撤权, 邀请 and 审计."""
     return Feature(
         name="people",
         commands=(
@@ -28,5 +43,22 @@ def feature(deps: PeopleDeps) -> Feature:
                 args=LanguageArgs,
                 risk="change",
             ),
+            *_rights(deps),
         ),
+    )
+
+
+def _rights(deps: PeopleDeps) -> tuple[Command, ...]:
+    admin = partial(Command, role="admin")
+    return (
+        admin(names=("授权", "grant", "sq"), run=partial(grant_role, deps=deps), args=GrantArgs, risk="change"),
+        admin(names=("撤权", "revoke", "cq"), run=partial(revoke_role, deps=deps), args=RevokeArgs, risk="change"),
+        admin(
+            names=("邀请", "invite", "yq"),
+            run=partial(invite, deps=deps),
+            args=RevokeArgs,
+            risk="change",
+            where="private",
+        ),
+        admin(names=("审计", "audit", "sj"), run=partial(show_audit, deps=deps), args=AuditArgs, result=AuditResult),
     )

@@ -1,24 +1,39 @@
-"""绑定, 启用, 登录 and 语言."""
+"""绑定, 启用, 登录, 语言; 授权, 撤权, 邀请; 审计."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-from bot.contracts.errors import ConflictError, NotAllowedError, UserInputError
-from bot.contracts.feature import Asking, Grant, Person, Reply, rest, word
+from bot.contracts.errors import ConflictError, NotAllowedError, NotFoundError, UserInputError
+from bot.contracts.feature import Asking, Effect, Grant, Person, Reply, Role, rest, word
 from handlers.people.cards import (
+    Page,
+    Shown,
+    audit_card,
     enabled_card,
+    invitation_card,
     language_card,
     language_chosen_card,
     paired_card,
+    person_card,
+    rights_card,
     sign_in_card,
     wrong_code_card,
 )
 from handlers.people.ports import PeopleDeps
-from storage.database import Transaction
+from handlers.people.results import AuditResult
+from handlers.people.rules import HERE, after_giving, check_sensible, read_amount, read_end, read_page, read_wanted
+from storage.catalog.store import list_stores, stores_matching
+from storage.database import Reader, Transaction
 from storage.people import store
-from storage.people.grants import grant_roles
+from storage.people.acts import Sought, find_acts
+from storage.people.grants import give, grant_roles, lock_lasting_admins, take
+from storage.people.rows import PersonRecord
 from storage.sign_in.store import LINK_LIFETIME, create_link
 
+_ACTS_A_PAGE = 50
+_MOST_ACTS = 20_000  # in a file
 _LANGUAGES: Final = {"zh": "zh", "中文": "zh", "chinese": "zh", "en": "en", "英文": "en", "english": "en"}
 
 
@@ -121,3 +136,186 @@ async def choose_language(args: LanguageArgs, asking: Asking, *, deps: PeopleDep
             await store.set_language(tx, person_id=by, language=language)
 
     return Reply((language_chosen_card(deps.words(language), is_group=is_group),), (remember,))
+
+
+@dataclass(frozen=True, slots=True)
+class GrantArgs:
+    """``limits`` as ``rules.read_wanted`` reads them; without a role the person is shown, without both everybody."""
+
+    person: str = word(default="", longest=60)
+    role: str = word(default="", longest=60)
+    limits: str = rest(default="", longest=300)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeArgs:
+    """``role``: empty for every role."""
+
+    person: str = word(longest=60)
+    role: str = rest(default="", longest=60)
+
+
+async def grant_role(args: GrantArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
+    """Give a role, whole or narrowed; or show who may do what.
+
+    Raises: UserInputError; NotFoundError for an unknown person or store; ConflictError for the last administrator.
+    """
+    wanted = read_wanted(" ".join((args.person, args.role, args.limits)))
+    async with deps.database.read() as reader:
+        shown = await _shown(reader, asking, deps)
+        if not wanted.name:
+            return Reply((rights_card(await store.list_people(reader), shown),))
+        record = await _person(reader, wanted.name, asking, "people.rights.grant")
+        if wanted.role is None:
+            if wanted.limits:
+                raise UserInputError(code="grant_role", values={"value": wanted.name})
+            return Reply((person_card(record, "of", shown),))
+        grant = await _narrowed(reader, wanted.role, wanted.limits, asking, deps)
+    person_id = record.person.id
+    after = replace(record, person=replace(record.person, grants=after_giving(record.person.grants, grant)))
+
+    async def change(tx: Transaction) -> None:
+        await give(tx, grant, person_id=person_id, by=asking.person.id, now=asking.now)
+
+    return Reply((person_card(after, "given", shown),), (_by_an_admin(change, asking),))
+
+
+async def revoke_role(args: RevokeArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
+    """Take a role, or every role, from a person.
+
+    Raises: NotFoundError if the person is unknown or lacks it; ConflictError for the last administrator.
+    """
+    wanted = read_wanted(f"{args.person} {args.role}")
+    async with deps.database.read() as reader:
+        shown = await _shown(reader, asking, deps)
+        record = await _person(reader, wanted.name, asking, "people.rights.revoke")
+    person = record.person
+    left = tuple(grant for grant in person.grants if wanted.role not in (None, grant.role))
+    if wanted.limits or left == person.grants:
+        raise NotFoundError(code="no_such_grant", values={"name": person.name})
+
+    async def change(tx: Transaction) -> None:
+        if not await take(tx, person_id=person.id, role=wanted.role):
+            raise ConflictError(detail="somebody else took it first")
+
+    after = replace(record, person=replace(person, grants=left))
+    return Reply((person_card(after, "taken", shown),), (_by_an_admin(change, asking),))
+
+
+async def invite(args: RevokeArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
+    """A pairing code for a new colleague of a role, or for another account of somebody known.
+
+    Raises: UserInputError if someone new shall have no role; ConflictError if someone known shall have one.
+    """
+    wanted = read_wanted(f"{args.person} {args.role}")
+    async with deps.database.read() as reader:
+        known = await store.people_called(reader, wanted.name)
+    if wanted.limits or not wanted.name or not (known or wanted.role):
+        raise UserInputError(code="grant_role", values={"value": wanted.name})
+    if known and wanted.role:
+        raise ConflictError(code="known_already", values={"name": wanted.name})
+    if len(known) > 1:
+        raise _several(wanted.name, known)
+    person_id, code = (known[0] if known else deps.new_id()), deps.new_code()
+    role = wanted.role or "viewer"
+
+    async def change(tx: Transaction) -> None:
+        if not known:
+            if await store.people_called(tx, wanted.name):
+                raise ConflictError(code="known_already", values={"name": wanted.name})
+            await store.add_person(tx, person_id=person_id, name=wanted.name, now=asking.now)
+            await grant_roles(tx, person_id=person_id, roles=[role], by=asking.person.id, now=asking.now)
+        await store.add_pairing_code(tx, code=code, role=role, person_id=person_id, now=asking.now)
+
+    minutes = int(store.CODE_LIFE.total_seconds() // 60)
+    return Reply((invitation_card(wanted.name, code, minutes, asking.words),), (_by_an_admin(change, asking),))
+
+
+def _by_an_admin(change: Effect, asking: Asking) -> Effect:
+    """The change, if the one who asks still is an administrator and one without end is left afterwards."""
+
+    async def effect(tx: Transaction) -> None:
+        before = await lock_lasting_admins(tx)
+        person = await store.person_by_id(tx, asking.person.id)
+        if person is None or not person.here(asking.channel, asking.chat_id, asking.now).has("admin"):
+            raise NotAllowedError(code="role_missing", values={"role": "admin"})
+        await change(tx)
+        if before and not await lock_lasting_admins(tx):
+            raise ConflictError(code="last_admin")
+
+    return effect
+
+
+async def _shown(reader: Reader, asking: Asking, deps: PeopleDeps) -> Shown:
+    return Shown(
+        words=asking.words,
+        now=asking.now,
+        zone=deps.zone,
+        store_names={each.store_id: each.name for each in await list_stores(reader)},
+        chat=(asking.channel, asking.chat_id),
+        in_group=asking.chat_kind == "group",
+    )
+
+
+async def _person(reader: Reader, name: str, asking: Asking, command: str) -> PersonRecord:
+    """The person of this name or id. Raises: NotFoundError; ConflictError if several are called so."""
+    everybody = await store.list_people(reader)
+    found = [each for each in everybody if name in (each.person.id, each.person.name)]
+    if len(found) > 1:
+        raise _several(name, [each.person.id for each in found])
+    if not found:
+        near = get_close_matches(name, [each.person.name for each in everybody], n=3, cutoff=0.3)
+        nearest = [f"{asking.words(command)} {each}" for each in near]
+        raise NotFoundError(code="no_such_person", values={"name": name}, nearest=nearest)
+    return found[0]
+
+
+def _several(name: str, ids: Sequence[str]) -> ConflictError:
+    return ConflictError(code="several_called", values={"name": name, "ids": ", ".join(sorted(ids))})
+
+
+async def _narrowed(reader: Reader, role: Role, limits: Mapping[str, str], asking: Asking, deps: PeopleDeps) -> Grant:
+    grant = Grant(role, supplier=limits.get("supplier", ""))
+    if "store" in limits:
+        stores = await stores_matching(reader, limits["store"])
+        if len(stores) != 1:
+            raise NotFoundError(
+                code="grant_store", values={"value": limits["store"], "count": str(len(stores))}, nearest=()
+            )
+        grant = replace(grant, store_id=stores[0].store_id)
+    if "amount" in limits:
+        most = read_amount(limits["amount"])
+        grant = replace(grant, amount=most.amount, currency=most.currency)
+    if "chat" in limits:
+        if limits["chat"].lower() not in HERE or asking.chat_kind != "group":
+            raise UserInputError(code="grant_chat", values={"value": limits["chat"][:40]})
+        grant = replace(grant, channel=asking.channel, chat_id=asking.chat_id)
+    if "until" in limits:
+        grant = replace(grant, ends_at=read_end(limits["until"], asking.now, deps.zone))
+    check_sensible(grant)
+    return grant
+
+
+@dataclass(frozen=True, slots=True)
+class AuditArgs:
+    """``about``: a person, a command or a word of its arguments, with ``#2`` for the second page."""
+
+    about: str = rest(default="", longest=120)
+
+
+async def show_audit(args: AuditArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
+    """What was done, newest first."""
+    about, page = read_page(args.about)
+    commands = {command.key: command.names[0 if asking.words.language == "zh" else 1] for command in asking.commands}
+    named = {name: command.key for command in asking.commands for name in command.names}
+    async with deps.database.read() as reader:
+        people = {each.person.id: each.person.name for each in await store.list_people(reader)}
+        of = [person_id for person_id, name in people.items() if about in (person_id, name)]
+        sought = Sought(person_ids=of, command=named.get(about.lower(), ""), text=about)
+        limit, offset = (_MOST_ACTS, 0) if asking.whole else (_ACTS_A_PAGE, (page - 1) * _ACTS_A_PAGE)
+        acts, total = await find_acts(reader, sought, limit=limit, offset=offset)
+        shown = await _shown(reader, asking, deps)
+    is_more = offset + len(acts) < total
+    more = f"{asking.words('people.audit.command')} {about}#{page + 1}".strip() if is_more else ""
+    card = audit_card(Page(acts, total, more), people, commands, shown)
+    return Reply((card,), result=AuditResult(total, tuple(acts)))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, tuple_, update
 
 from bot.contracts.feature import Person, Role
 from storage.database import Reader, Transaction
@@ -70,6 +70,12 @@ async def list_people(reader: Reader) -> list[PersonRecord]:
         )
         for row in rows.all()
     ]
+
+
+async def people_called(reader: Reader, name: str) -> list[str]:
+    """The ids of those whose name or id this is."""
+    statement = select(people.c.id).where(or_(people.c.name == name, people.c.id == name))
+    return list((await reader.execute(statement.order_by(people.c.id))).scalars())
 
 
 async def count_people(reader: Reader) -> int:
