@@ -1,6 +1,7 @@
 """How help, the state of the service and the round trip look."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -56,6 +57,8 @@ def status_card(status: StatusResult, words: Words) -> Card:
         blocks.append(_unknown_table(status, words))
     if status.late:
         blocks.append(_late_table(status, words))
+    if status.windows:
+        blocks.append(_window_table(status, words))
     blocks.append(_facts(status, words))
     blocks.extend(Note(reason) for reason in _reasons(status, words))
     blocks.extend(
@@ -121,6 +124,21 @@ def _unknown_table(status: StatusResult, words: Words) -> Table:
     total = sum(each.count for each in status.open_messages if each.state == "unknown")
     columns += (Column(words("system.status.unknown.at"), "time"),)
     return Table(columns, rows, total, more=words("system.line.dead_letters") if total > len(rows) else "")
+
+
+def _window_table(status: StatusResult, words: Words) -> Table:
+    """Who can be written to freely for how long."""
+    columns = tuple(Column(words(f"system.status.window.{name}")) for name in ("person", "left"))
+    rows = tuple((each.name, _window_level(each.closes_at - status.now, words)) for each in status.windows)
+    return Table(
+        (columns[0], replace(columns[1], kind="level")), rows, len(rows), title=words("system.status.window.title")
+    )
+
+
+def _window_level(left: timedelta, words: Words) -> Level:
+    if left > timedelta():
+        return Level(words("system.status.window.open", left=words.duration(left)), "warning")
+    return Level(words("system.status.window.closed"), "bad")
 
 
 def _late_table(status: StatusResult, words: Words) -> Table:

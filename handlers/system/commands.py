@@ -1,6 +1,7 @@
 """帮助, 状态 and 测试."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.contracts.errors import NotFoundError
 from bot.contracts.feature import Asking, JsonValue, Reply, word
@@ -10,16 +11,21 @@ from handlers.system.cards import command_card, overview_card, status_card, work
 from handlers.system.jobs import ROUND_TRIP
 from handlers.system.ports import SystemDeps
 from handlers.system.results import HelpResult, LateData, StatusResult
+from handlers.system.rules import windows_to_watch
 from storage.catalog.rows import KINDS
 from storage.catalog.store import list_ages, list_stores
 from storage.database import Transaction
+from storage.inbox.store import chats_heard_at
 from storage.jobs.store import backlog, count_dead_jobs, count_failing_jobs, failing_jobs, running_jobs
 from storage.outbox.store import count_open, open_messages
+from storage.people.store import list_people
 
 _NORMAL = 1  # Lingxing pulls the store
 _MOST_TO_RESEND = 3
 _MOST_TO_EXPLAIN = 20
 _MOST_WORK = 10
+_PHONES = "whatsapp"
+_WATCHED = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,11 @@ async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Rep
             open_messages=tuple(await count_open(reader)),
             unknown_messages=tuple(await open_messages(reader, states=("unknown",), limit=_MOST_TO_RESEND)),
             failed_messages=tuple(await open_messages(reader, states=("failed",), limit=_MOST_TO_EXPLAIN)),
+            windows=windows_to_watch(
+                await chats_heard_at(reader, _PHONES, since=asking.now - _WATCHED),
+                {known: each.person.name for each in await list_people(reader) for _, known in each.identities},
+                asking.now,
+            ),
             late=tuple(
                 LateData(store_id=store.store_id, store_name=store.name, freshness=fresh)
                 for store, fresh in each

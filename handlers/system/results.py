@@ -69,6 +69,14 @@ class LateData:
     freshness: Freshness
 
 
+@dataclass(frozen=True, slots=True)
+class ChatWindow:
+    """Until when a person in WhatsApp can be written to freely; afterwards only with a template."""
+
+    name: str
+    closes_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusResult:
     """How the service is."""
@@ -92,6 +100,8 @@ class StatusResult:
     """The oldest of those whose outcome is not known."""
     failed_messages: tuple[StoredMessage, ...] = ()
     """The oldest of those that were refused."""
+    windows: tuple[ChatWindow, ...] = ()
+    """Those that close soon or closed lately, the first to close first."""
     late: tuple[LateData, ...]
     stores: tuple[Store, ...]
     off: tuple[tuple[str, str], ...]

@@ -1,10 +1,11 @@
 """What in the service's state needs somebody, and the one next step for each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
-from handlers.system.results import StatusResult
+from handlers.system.results import ChatWindow, StatusResult
 
 SLOW_QUEUE = timedelta(seconds=30)
 
@@ -61,3 +62,21 @@ def findings(status: StatusResult) -> tuple[Finding, ...]:
 
 def _messages(status: StatusResult, state: str) -> int:
     return sum(each.count for each in status.open_messages if each.state == state)
+
+
+WINDOW = timedelta(hours=24)
+_SOON = timedelta(hours=6)
+_LATELY = timedelta(days=2)
+
+
+def windows_to_watch(
+    heard_at: Mapping[str, datetime], names: Mapping[str, str], now: datetime
+) -> tuple[ChatWindow, ...]:
+    """The windows of known people that close within six hours or closed within two days.
+
+    ``heard_at`` says when each chat was last heard, ``names`` whose it is. Source: 24 hours after a person's message
+    the platform takes only templates.
+    """
+    windows = [ChatWindow(names[chat], moment + WINDOW) for chat, moment in heard_at.items() if chat in names]
+    near = [each for each in windows if -_LATELY < each.closes_at - now < _SOON]
+    return tuple(sorted(near, key=lambda each: each.closes_at))

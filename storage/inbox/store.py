@@ -86,6 +86,14 @@ async def last_received(reader: Reader, channel: str) -> dict[str, datetime]:
     return {kind: at for kind, at in rows.all()}
 
 
+async def chats_heard_at(reader: Reader, channel: str, *, since: datetime) -> dict[str, datetime]:
+    """For each chat of a channel that was heard since then: when last, by the platform's time."""
+    spoken = inbox.c.kind.in_(("message", "action"))
+    here = (inbox.c.channel == channel, inbox.c.received_at >= since, spoken)
+    rows = await reader.execute(select(inbox.c.chat_id, func.max(inbox.c.written_at)).where(*here).group_by("chat_id"))
+    return {chat_id: moment for chat_id, moment in rows.all()}
+
+
 async def record_outcome(tx: Transaction, event_id: str, *, outcome: str, command: str, handled_at: datetime) -> None:
     """Say what became of the event."""
     await tx.execute(

@@ -149,3 +149,10 @@ async def test_the_service_tells_whatsapp_to_come_again_when_it_cannot_store(sta
     await stage.execute("ALTER TABLE gone RENAME TO inbox")
     assert heard.status == 503
     assert seen(stage, ADMIN) == []
+
+
+async def test_the_state_of_the_service_shows_whose_window_closes_soon(stage: Stage) -> None:
+    await ask(stage, "帮助", by=OPERATOR)
+    stage.clock.move(hours=20)
+    rows = [list(row.values()) for row in (await stage.ask("状态")).rows]
+    assert any("还剩" in str(row) for row in rows)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.contracts.cards import Card, Note, Table, Text
+from bot.contracts.cards import Card, Level, Note, Table, Text
 from bot.contracts.quantities import StoreId
 from handlers.common.freshness import Freshness
 from handlers.system.cards import status_card
-from handlers.system.results import LateData, StatusResult
-from handlers.system.rules import findings
+from handlers.system.results import ChatWindow, LateData, StatusResult
+from handlers.system.rules import findings, windows_to_watch
 from storage.catalog.rows import Store
 from storage.jobs.rows import Backlog, JobRecord
 from storage.outbox.rows import OutboxCount
@@ -159,3 +159,20 @@ def test_work_that_waits_for_a_retry_is_told_with_its_error(
     card = status_card(a_status(failing=(a_failing_job(task, lane, error),), failing_count=1), some_words())
     (table,) = [block for block in card.blocks if isinstance(block, Table)]
     assert (table.rows[0][0], table.rows[0][2], table.rows[0][3], card.tone) == (told[0], NOW, told[1], "warning")
+
+
+def test_windows_that_close_soon_or_closed_lately_are_watched() -> None:
+    heard = {str(hours): NOW - timedelta(hours=hours) for hours in (1, 19, 25, 80)} | {"stranger": NOW}
+    found = windows_to_watch(heard, {str(hours): f"{hours} h" for hours in (1, 19, 25, 80)}, NOW)
+    assert [each.name for each in found] == ["25 h", "19 h"]
+
+
+def test_a_window_shows_what_is_left_of_it_without_being_a_trouble() -> None:
+    windows = (ChatWindow("小陈", NOW - timedelta(hours=1)), ChatWindow("林掌柜", NOW + timedelta(hours=5)))
+    card = status_card(a_status(windows=windows), some_words())
+    table = next(block for block in card.blocks if isinstance(block, Table))
+    assert table.rows == (
+        ("小陈", Level("已关闭：请对方先发一句话", "bad")),
+        ("林掌柜", Level("还剩 5 小时", "warning")),
+    )
+    assert card.tone == "good"
