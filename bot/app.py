@@ -28,7 +28,7 @@ from bot.contracts.clock import Clock, id_source
 from bot.control import ControlServer, Terminal, TerminalChannel, TerminalLive
 from bot.heavy.worker import HeavyWorker
 from bot.inbox import Inbox
-from bot.jobs.embedded import EmbeddedEngine
+from bot.jobs.choice import Role, check_role, choose_engine
 from bot.jobs.schedule import Ticker
 from bot.live import Live
 from bot.metrics import Metrics
@@ -78,10 +78,13 @@ class App:
         *,
         feishu_pace: Pace | None = None,
         guests: Guests | None = None,
+        role: Role = "all",
     ) -> None:
         self.settings = settings
+        self._role = role
         self._guests = guests
         database = Database(settings.database_url.reveal())
+        check_role(database, role)
         base = Foundation(
             settings=settings,
             clock=clock,
@@ -109,7 +112,9 @@ class App:
         base = self._base
         self.features = features(self._feature_deps())
         book = self._book = CommandBook(command for feature in self.features for command in feature.commands)
-        self.engine = EmbeddedEngine(self.database, self.clock, base.new_id, observe=self.metrics.observe_job)
+        self.engine = choose_engine(
+            self.database, self.clock, base.new_id, observe=self.metrics.observe_job, role=self._role
+        )
         self.heavy = HeavyWorker(self.clock)
         self._closing.append(self.heavy.close)
         self._reading = Reading(self.database, book, self.clock, base.new_id)

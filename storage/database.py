@@ -91,6 +91,11 @@ class Transaction(Reader):
         """Run a statement in the driver's own words, with the driver's own marks for parameters."""
         return await self._connection.exec_driver_sql(statement, parameters)
 
+    async def session_id(self) -> int:
+        """PostgreSQL's number of the session that this transaction runs in."""
+        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+        return int(driver.get_server_pid())
+
     async def run_sync(self, call: Callable[[Connection], None]) -> None:
         """Run ``call`` on the plain connection. For migrations."""
         await self._connection.run_sync(call)
@@ -167,17 +172,18 @@ class Database:
                 call()
 
     @asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
-        """Keep other services off a PostgreSQL database; a SQLite file is held with its folder.
+    async def held(self, *, shared: bool = False) -> AsyncIterator[None]:
+        """Keep other services off a PostgreSQL database, or with ``shared`` those that want it for themselves.
 
-        Raises: ConflictError if another service holds it.
+        A SQLite file is held with its folder. Raises: ConflictError if another service holds it.
         """
         if self.is_sqlite:
             yield
             return
         async with self._writer.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            got = await connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _SERVICE_LOCK})
+            lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+            got = await connection.execute(text(f"SELECT {lock}(:lock)"), {"lock": _SERVICE_LOCK})
             if not got.scalar():
                 raise ConflictError("another service works on this database: stop it first")
             try:

@@ -49,14 +49,18 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
 
 @app.command()
 def run(
-    role: Annotated[str, typer.Option(help="all is the only role of an installation with one process.")] = "all",
+    role: Annotated[
+        str, typer.Option(help="all; or, for many processes over one PostgreSQL database, web or worker.")
+    ] = "all",
 ) -> None:
     """Run the service until it is told to stop."""
     from bot.cli.run import serve
+    from bot.jobs.choice import ROLES
 
-    if role != "all":
-        raise typer.BadParameter(f"{role} needs several processes, which this version does not have: use all")
-    _run(serve())
+    chosen = next((each for each in ROLES if each == role), None)
+    if chosen is None:
+        raise typer.BadParameter(f"{role} is none of {', '.join(ROLES)}")
+    _run(serve(chosen))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.contracts.errors import ConfigError, ConflictError, SettingProblem
+from bot.jobs.choice import is_shared
 from storage.database import Database
 from storage.migrate import SchemaState, migrate, schema_state
 
@@ -35,6 +36,10 @@ async def migrated(database: Database) -> None:
 
     try:
         await migrate(database)
+        if is_shared(database):
+            from storage.jobs.turns import install  # only where processes share a database
+
+            await install(database, upgrade=True)
     except CommandError as error:
         raise ConflictError("a newer version made the database: install that version or restore a backup") from error
     except _failures(database) as error:

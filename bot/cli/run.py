@@ -16,6 +16,7 @@ from bot.cli.ready import migrated, reached
 from bot.console.guests import Guests
 from bot.contracts.clock import SystemClock
 from bot.contracts.errors import AssistantError, ConflictError
+from bot.jobs.choice import Role, is_shared
 from bot.settings import Settings, secret_keys, settings_of_this_process
 from integrations.feishu.client import Pace
 from storage.database import Database
@@ -26,15 +27,15 @@ _STOP_LIMIT = timedelta(seconds=10)
 _log = structlog.get_logger("run")
 
 
-async def serve() -> int:
+async def serve(role: Role) -> int:
     """The service, until SIGTERM or SIGINT."""
     settings = settings_of_this_process()
     set_up_logs(settings)
     told = stop_told()
     with locked(settings.data_dir):
-        app = await prepared(settings)
-        async with app.database.held():
-            await start(app)
+        app = await prepared(settings, role=role)
+        async with app.database.held(shared=is_shared(app.database)):
+            await start(app, listening=role != "worker", on_schedule=role != "web")
             settle_memory()
             await _welcome_first_administrator(app)
             await told.wait()
@@ -60,12 +61,14 @@ def settle_memory() -> None:
     sys.setswitchinterval(0.0005)  # the loop gets its turn back sooner from the threads that read and commit
 
 
-async def prepared(settings: Settings, *, feishu_pace: Pace | None = None, guests: Guests | None = None) -> App:
+async def prepared(
+    settings: Settings, *, feishu_pace: Pace | None = None, guests: Guests | None = None, role: Role = "all"
+) -> App:
     """The built service over a database of the present schema. Raises: ConfigError, ConflictError."""
     keys = secret_keys(settings)
     if keys.written is not None:
         warn(f"A new secret key was written to {keys.written}: back it up, without it stored secrets are lost.")
-    app = App(settings, keys.keys, SystemClock(), feishu_pace=feishu_pace, guests=guests)
+    app = App(settings, keys.keys, SystemClock(), feishu_pace=feishu_pace, guests=guests, role=role)
     try:
         await _make_ready(app.database)
     except AssistantError:
@@ -82,10 +85,10 @@ async def _make_ready(database: Database) -> None:
         raise ConflictError("the database has another version's schema: run zhanggui migrate (after a backup)")
 
 
-async def start(app: App, *, listening: bool = True) -> None:
+async def start(app: App, *, listening: bool = True, on_schedule: bool = True) -> None:
     """Start the service. Raises: ConflictError if it cannot listen where it should."""
     try:
-        await app.start(listening=listening)
+        await app.start(listening=listening, on_schedule=on_schedule)
     except OSError as error:
         await app.stop()
         place, why = f"{app.settings.host}:{app.settings.port}", os.strerror(error.errno or 0)

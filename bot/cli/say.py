@@ -16,6 +16,7 @@ from bot.cli.output import tell, tell_json, warn
 from bot.cli.ready import try_folder
 from bot.contracts.card_json import card_from_json
 from bot.contracts.cards import Card
+from bot.jobs.choice import is_shared
 from bot.settings import Settings, settings_of_this_process
 from bot.words import load_catalogue, machine_texts
 
@@ -159,8 +160,9 @@ async def _own_service(settings: Settings) -> AsyncIterator[App]:
     set_up_logs(settings)
     with locked(settings.data_dir):
         app = await prepared(settings)
-        await app.start(listening=False, on_schedule=False)
-        try:
-            yield app
-        finally:
-            await app.stop()
+        async with app.database.held(shared=is_shared(app.database)):
+            await app.start(listening=False, on_schedule=False)
+            try:
+                yield app
+            finally:
+                await app.stop()

@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.errors import ConflictError
-from bot.contracts.feature import Payload
 from bot.jobs.engine import ObserveJob, ProcessDied
 from bot.jobs.pump import CROWD_CLAIM_PAUSE_SECONDS, Ended, Pump
 from storage.database import Database, Transaction
@@ -60,6 +59,7 @@ class DistributedEngine(Pump):
         self._started_in: dict[str, int] = {}
         self._offers: dict[str, str] = {}
         self._in_cycle: Transaction | None = None
+        self._sessions: set[int] = set()
         self._looks = self._sweeps = True
         self._sweep_at: datetime | None = None
         self._beside: list[asyncio.Task[None]] = []
@@ -83,20 +83,20 @@ class DistributedEngine(Pump):
                 task.cancel()
             await asyncio.gather(*self._beside, return_exceptions=True)
 
-    async def submit(
-        self, tx: Transaction, task: str, payload: Payload, *, key: str, lane: str | None, run_at: datetime | None
-    ) -> None:
-        await super().submit(tx, task, payload, key=key, lane=lane, run_at=run_at)
-        if tx is not self._in_cycle:
-            tx.after_commit.append(partial(self._note, tx.added_jobs[-1]))
+    def _asked(self, tx: Transaction, job: NewJob) -> None:
+        if tx is not self._in_cycle:  # a cycle offers what it was asked for itself
+            tx.after_commit.append(partial(self._note, job))
 
     def _note(self, job: NewJob) -> None:
         """A job was committed: offer its place with the next cycle, when it is visible to everybody."""
-        if job.run_at <= self._clock.now():
-            self._offers[_place(job)] = job.task
-        else:
+        place = _place(job)
+        if job.run_at > self._clock.now():
             self._next_due = self._sweep_at = min(job.run_at, self._sweep_at or job.run_at)
-        self.wake()
+            self.wake()
+            return
+        self._offers[place] = job.task
+        if place not in self._mine:  # where we have the turn we look again anyway, before we give it back
+            self.wake()
 
     def _has_work(self) -> bool:
         return bool(super()._has_work() or self._mine or self._offers)
@@ -104,6 +104,7 @@ class DistributedEngine(Pump):
     async def _believe(self, tx: Transaction, ended: Sequence[Ended], now: datetime) -> list[Ended]:
         """Settle only what ran in a turn that is still ours: who was stopped and resumed may have lost it."""
         self._in_cycle = tx
+        self._sessions.add(await tx.session_id())
         if self._in_doubt:
             self._mine = {turn.place: turn for turn in await self._turns.all_mine(tx)}
             await lanes.let_go(tx, self._mine.keys(), except_ids=self._running.keys())
@@ -221,8 +222,8 @@ class DistributedEngine(Pump):
         self._mine |= {turn.place: turn for turn in cycle.taken}
         for turn in cycle.ended:
             del self._mine[turn.place]
-        if cycle.offer_again:
-            self._offers = cycle.offer_again | self._offers
+        self._offers = cycle.offer_again | self._offers
+        if cycle.offer_again or any(turn.place in self._offers for turn in cycle.ended):
             self.wake()
 
     async def _keep_alive(self) -> None:
@@ -258,9 +259,10 @@ class DistributedEngine(Pump):
                 await self._turns.forget_log(tx)
         await asyncio.sleep(self._pace.poll.total_seconds())
 
-    def _heard(self, *_told: object) -> None:
-        self._looks = True
-        self.wake()
+    def _heard(self, _connection: object, session: int, *_told: object) -> None:
+        if session not in self._sessions:  # what we told ourselves is no news
+            self._looks = True
+            self.wake()
 
 
 @dataclass(slots=True, kw_only=True)

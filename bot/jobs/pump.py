@@ -108,6 +108,9 @@ class Pump(ABC):
             id=self._new_id(), key=key, task=task, lane=lane, payload=payload, run_at=run_at or self._clock.now()
         )
         await store.add_jobs(tx, [job])
+        self._asked(tx, job)
+
+    def _asked(self, tx: Transaction, job: NewJob) -> None:
         tx.after_commit.append(self.wake)
 
     async def commit(self, write: GroupWrite[Item, Answer], item: Item) -> Answer:
