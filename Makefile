@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: demo test check bench docs lock
+.PHONY: demo test check faults bench docs lock
 
 demo: $(VENV)/runs
 	$(BIN)/zhanggui demo --port $(PORT)
@@ -20,6 +20,9 @@ check: $(VENV)/tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+
+faults: $(VENV)/tests
+	$(BIN)/python -m tests.faults
 
 bench: $(VENV)/tests
 	$(BIN)/python -m tests.bench

@@ -154,6 +154,16 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from _places(inner)
 
 
+async def assault(url: str, forger: Forger, *, tampered: int, absurd: int) -> Answers:
+    """Deliver so many of each kind. Of the absurd ones, being genuine, acceptance is not counted."""
+    answers = await deliver_all(url, (forger.tampered() for _ in range(tampered)))
+    others = await deliver_all(url, (forger.absurd() for _ in range(absurd)))
+    others.counts.pop(200, None)
+    answers.counts += others.counts
+    answers.broken += others.broken
+    return answers
+
+
 async def deliver_all(url: str, deliveries: Iterator[Delivery]) -> Answers:
     """Deliver everything, ``IN_FLIGHT`` at a time."""
     answers = Answers()

@@ -1,7 +1,7 @@
 """A service between simulated platforms that outlive it, and people who write until they are heard."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from bot.administration import Administration
 from bot.cli.platforms import Platforms
 from bot.contracts.clock import SystemClock, id_source
 from integrations.feishu.simulator import FeishuSimulator, Pressed, Said, SentMessage
-from integrations.http.simulation import Answer, Asked
+from integrations.http.simulation import Answer, Asked, Simulator
 from integrations.lingxing.simulator import LingxingSimulator
 from storage.database import Database
 from storage.jobs.store import backlog
@@ -142,8 +142,13 @@ def _values(element: Any, label: str) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def open_town(folder: Path, database_url: str, *, prefix: str = "town") -> AsyncIterator[Town]:
-    """Both platforms running, an administrator known, the service ready to be started on a migrated database."""
+async def open_town(
+    folder: Path, database_url: str, *, prefix: str = "town", also: Mapping[str, Simulator] | None = None
+) -> AsyncIterator[Town]:
+    """Both platforms running, an administrator known, the service ready to be started on a migrated database.
+
+    ``also`` are further running platforms by name.
+    """
     feishu, lingxing = Watched(prefix=prefix), LingxingSimulator(_CLOCK)
     stock_up(lingxing)
     async with feishu, lingxing, ClientSession(timeout=_PATIENCE) as session:
@@ -154,7 +159,7 @@ async def open_town(folder: Path, database_url: str, *, prefix: str = "town") ->
             "DATABASE_URL": database_url,
             "LOG_LEVEL": "WARNING",
         }
-        platforms = Platforms(simulators={"feishu": feishu, "lingxing": lingxing})
+        platforms = Platforms(simulators={"feishu": feishu, "lingxing": lingxing, **(also or {})})
         service = Service(folder, port, own | platforms.settings())
         await _settle_in(database_url)
         yield Town(service, feishu, lingxing, database_url, session)
