@@ -28,7 +28,7 @@ from bot.contracts.clock import Clock, id_source
 from bot.control import ControlServer, Terminal, TerminalChannel, TerminalLive
 from bot.heavy.worker import HeavyWorker
 from bot.inbox import Inbox
-from bot.jobs.choice import Role, check_role, choose_engine
+from bot.jobs.choice import Role, check_role, choose_engine, is_shared
 from bot.jobs.schedule import Ticker
 from bot.live import Live
 from bot.metrics import Metrics
@@ -332,6 +332,8 @@ class App:
         if self.database.is_sqlite:
             keeping = self.database.keep_log_short(self.clock)
             self._background.append(asyncio.create_task(keeping, name="short log"))
+        if is_shared(self.database):
+            self._background.append(asyncio.create_task(self._talk_to_neighbours(), name="news"))
         if not listening:
             return 0
         await self._control.start()
@@ -340,6 +342,12 @@ class App:
             self.long_connection.start()
         _log.info("listening", port=port)
         return port
+
+    async def _talk_to_neighbours(self) -> None:
+        from bot.neighbours import Neighbours  # loads PostgreSQL's driver
+
+        lives = (self.chat_live, self.terminal_live)
+        await Neighbours(self.database, lives, self.clock, name=self._base.new_id()).talk()
 
     async def stop(self) -> None:
         """Stop intake, finish what runs, flush the outbox, close clients and database; within ten seconds."""
