@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.phone_town import PhoneTown
-from tests.waiting import until_true
+from tests.waiting import until, until_true
 
 COMMANDS = ("帮助", "店铺", "状态", "测试", "补货", "店普", "库存 M-0001")
 LIFE_SECONDS = 1.2
@@ -63,14 +63,17 @@ class PhoneSiege:
         return await self._count(taken)
 
     async def _round(self) -> None:
-        """A life in which answers are slow to be confirmed or never are, ended in the middle."""
+        """A life in which answers are slow to be confirmed or never are, ended soon after it began to send."""
         await self.town.service.start()
         if self.random.random() < 0.5:
             self.town.whatsapp.delay("messages", seconds=self.random.uniform(0.1, 0.6), times=4)
         else:
             self.town.whatsapp.drop_connection("messages", handled=True, times=self.random.randint(1, 3))
         self._posting += [asyncio.create_task(self._write()) for _ in range(MESSAGES_PER_ROUND)]
-        await asyncio.sleep(self.random.uniform(0.05, LIFE_SECONDS))
+        before = self.town.whatsapp.arrived
+        with suppress(TimeoutError):
+            await until(lambda: self.town.whatsapp.arrived > before, seconds=10)
+        await asyncio.sleep(self.random.uniform(0, LIFE_SECONDS / 2))
         await self.town.service.kill()
 
     async def _write(self) -> str:

@@ -14,6 +14,7 @@ from bot.administration import Administration
 from bot.cli.platforms import Platforms
 from bot.contracts.clock import SystemClock, id_source
 from bot.statuses import PATIENCE
+from integrations.http.simulation import Answer, Asked
 from integrations.lingxing.simulator import LingxingSimulator
 from integrations.whatsapp.simulator import Push, Said, SentMessage, WhatsAppSimulator
 from storage.database import Database
@@ -28,12 +29,22 @@ _PATIENCE = ClientTimeout(total=5)
 _HORIZON = timedelta(minutes=30)
 
 
+class Watched(WhatsAppSimulator):
+    """WhatsApp, telling also how many messages have arrived, answered or not."""
+
+    arrived = 0
+
+    def begin(self, asked: Asked) -> Answer | None:
+        self.arrived += asked.operation == "messages"
+        return super().begin(asked)
+
+
 @dataclass(slots=True)
 class PhoneTown:
     """The service, its platforms, and the record of what it sent."""
 
     service: Service
-    whatsapp: WhatsAppSimulator
+    whatsapp: Watched
     database_url: str
     _session: ClientSession
 
@@ -98,7 +109,7 @@ class PhoneTown:
 @asynccontextmanager
 async def open_phone_town(folder: Path, database_url: str, phones: Sequence[str]) -> AsyncIterator[PhoneTown]:
     """Both platforms running, everybody known, the service ready to be started on a migrated database."""
-    whatsapp, lingxing = WhatsAppSimulator(_CLOCK), LingxingSimulator(_CLOCK)
+    whatsapp, lingxing = Watched(_CLOCK), LingxingSimulator(_CLOCK)
     stock_up(lingxing)
     async with whatsapp, lingxing, ClientSession(timeout=_PATIENCE) as session:
         port = free_port()
