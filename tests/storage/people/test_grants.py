@@ -74,7 +74,8 @@ async def test_what_is_stored_is_what_the_rule_says(team: Database, own: tuple[G
     await given(team, *own)
     none: tuple[Grant, ...] = ()
     async with team.read() as reader:
-        assert set(await grants.grants_of(reader, "wei")) == set(reduce(lambda given, grant: after_giving(tuple(given), grant), own, none))
+        stored = await grants.grants_of(reader, "wei")
+    assert set(stored) == set(reduce(lambda given, grant: after_giving(tuple(given), grant), own, none))
 
 
 @pytest.mark.parametrize(("role", "taken"), [("viewer", 2), (None, 3), ("buyer", 0)])
