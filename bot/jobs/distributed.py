@@ -104,7 +104,8 @@ class DistributedEngine(Pump):
     async def _believe(self, tx: Transaction, ended: Sequence[Ended], now: datetime) -> list[Ended]:
         """Settle only what ran in a turn that is still ours: who was stopped and resumed may have lost it."""
         self._in_cycle = tx
-        self._sessions.add(await tx.session_id())
+        if await tx.session_id() not in self._sessions:
+            await self._turns.bound_stops(tx)
         if self._in_doubt:
             self._mine = {turn.place: turn for turn in await self._turns.all_mine(tx)}
             await lanes.let_go(tx, self._mine.keys(), except_ids=self._running.keys())
@@ -127,7 +128,10 @@ class DistributedEngine(Pump):
     ) -> list[ClaimedJob]:
         now = self._clock.now()  # what the effects of this cycle asked for is due
         running = [job for job, _ in self._running.values() if job.id not in over]
-        cycle = _Cycle(tx=tx, now=now, over=over, running=running, at_most=1 if crowded else _CLAIM_LIMIT)
+        session = await tx.session_id()
+        cycle = _Cycle(
+            tx=tx, session=session, now=now, over=over, running=running, at_most=1 if crowded else _CLAIM_LIMIT
+        )
         tx.after_commit.append(partial(self._adopt, cycle))
         await self._offer(cycle)
         if crowded and perf_counter() - self._claimed_at < CROWD_CLAIM_PAUSE_SECONDS:
@@ -216,6 +220,7 @@ class DistributedEngine(Pump):
 
     def _adopt(self, cycle: "_Cycle") -> None:
         """The cycle is committed: its changes of our turns are true."""
+        self._sessions.add(cycle.session)
         for job_id in cycle.over:
             del self._started_in[job_id]
         self._started_in |= cycle.started
@@ -270,6 +275,7 @@ class _Cycle:
     """One cycle's transaction, what it begins with, and what becomes true of our turns with its commit."""
 
     tx: Transaction
+    session: int
     now: datetime
     over: set[str]
     running: list[ClaimedJob]

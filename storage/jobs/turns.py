@@ -127,6 +127,11 @@ class Turns:
         """Renew the leases."""
         await self._queries(tx).update_heartbeat([turn.number for turn in turns])  # type: ignore[misc]
 
+    async def bound_stops(self, tx: Transaction) -> None:
+        """A process that is stopped inside a transaction loses this session, and its locks, after a lease."""
+        limit = round(self._lease.total_seconds() * 1000)
+        await tx.execute_plain(f"SET idle_in_transaction_session_timeout = {limit}", ())
+
     async def uncovered(self, tx: Transaction, *, now: datetime, tasks: Iterable[str]) -> dict[str, str]:
         """Places (with a task) that have a due job and no turn: delays, retries, and what a death left between."""
         rows = await tx.execute_plain(_UNCOVERED, (now, list(tasks)))
