@@ -334,9 +334,10 @@ class App:
             self._background.append(asyncio.create_task(keeping, name="short log"))
         if is_shared(self.database):
             self._background.append(asyncio.create_task(self._talk_to_neighbours(), name="news"))
+        if listening or self._role == "worker":
+            await self._control.start()
         if not listening:
             return 0
-        await self._control.start()
         port = await self._server.start()
         if self.long_connection is not None:
             self.long_connection.start()
