@@ -1,9 +1,10 @@
-"""Access tokens that survive a restart, encrypted, with the lock of the one who renews them."""
+"""Access tokens that survive a restart, encrypted, with the lock of the one who renews them, over all processes."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 from sqlalchemy import delete, select
 
@@ -59,4 +60,14 @@ class StoredTokens:
     @asynccontextmanager
     async def lock(self, platform: str, account: str) -> AsyncIterator[None]:
         async with self._locks[platform, account]:
-            yield
+            if self._database.is_sqlite:
+                yield
+                return
+            async with self._database.session() as session:  # the lock ends with it, also when this process dies
+                await session.execute("SELECT pg_advisory_lock($1)", _lock_number(platform, account))
+                yield
+
+
+def _lock_number(platform: str, account: str) -> int:
+    """The same in every process: 64 bits of the name."""
+    return int.from_bytes(sha256(f"token:{platform}:{account}".encode()).digest()[:8], signed=True)
