@@ -110,6 +110,7 @@ async def test_a_held_lane_is_still_held_after_a_restart(office: Office) -> None
     worker = office.worker(Stumbling([DOWN], "one"))
     await office.open(worker.task(holds_lane="always", retry=LASTING))
     await office.ask("one", "two", lane="chat")
+    await worker.has_started(1)
     await office.has_state("one", "waiting")
     await office.close()
     await office.open(worker.task(holds_lane="always", retry=LASTING))
