@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.database import Database
 from storage.jobs.turns import install
@@ -20,7 +21,9 @@ OURS = ("ZHANGGUI_", "FEISHU_", "LINGXING_", "PROXY_", "WHATSAPP_", "AMAZON_", "
 
 
 def pytest_configure() -> None:
-    """A developer's shell must not change results."""
+    """A developer's shell must not change results, nor how busy the machine is."""
+    settings.register_profile("house", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("house")
     for name in list(os.environ):
         if name.startswith(OURS) and name not in (POSTGRES_URL, "ZHANGGUI_WRITE_SCREENSHOTS"):
             del os.environ[name]

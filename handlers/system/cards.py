@@ -18,14 +18,21 @@ _MOST_LATE_ROWS = 20
 
 
 def overview_card(commands: Sequence[Command], words: Words) -> Card:
-    """Everything this person may run here."""
+    """Everything this person may run here: what everybody may first, then what needs a role of its own."""
+    common = [c for c in commands if c.role in (None, "viewer")]
+    special = [c for c in commands if c not in common]
+    quick = tuple(Action(_name(c, words), c.names[0]) for c in commands if c.key in ("stores", "restock", "status"))
+    further = (Text(words("system.help.special")), _overview(special, words)) if special else ()
+    blocks = (_overview(common, words), *further, Note(words("system.help.more")))
+    return Card(words("system.help.title"), "info", blocks, quick)
+
+
+def _overview(commands: Sequence[Command], words: Words) -> Table:
+    columns = tuple(Column(words(f"system.help.{name}")) for name in ("command", "does", "example"))
     rows = tuple(
         (_name(c, words), words(f"command.{c.key}.summary"), words(f"command.{c.key}.example")) for c in commands
     )
-    columns = tuple(Column(words(f"system.help.{name}")) for name in ("command", "does", "example"))
-    quick = tuple(Action(_name(c, words), c.names[0]) for c in commands if c.key in ("stores", "restock", "status"))
-    blocks = (Table(columns, rows, len(rows)), Note(words("system.help.more")))
-    return Card(words("system.help.title"), "info", blocks, quick)
+    return Table(columns, rows, len(rows))
 
 
 def command_card(command: Command, usage: str, words: Words) -> Card:

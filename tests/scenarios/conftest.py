@@ -12,12 +12,12 @@ import pytest
 import structlog
 
 from tests.scenarios.clock import MORNING, StoryClock
-from tests.scenarios.stage import Stage, invite_team, open_stage, small_world
+from tests.scenarios.stage import Stage, invite_team, one_store, open_stage, small_world
 
 AFTER_FIRST_PULL = MORNING + timedelta(minutes=5)
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True)
 def _without_logs() -> Iterator[None]:
     """Pictures of every expected traceback would take longer than the stories."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -56,7 +56,7 @@ async def stage(pulled_template: Path, tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def postgres_stage(postgres_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    """The same on PostgreSQL, pulling as the test begins."""
-    async with open_stage(postgres_url, tmp_path, StoryClock(), small_world(MORNING.date(), every=40)) as stage:
+    """The same on PostgreSQL with one store, pulling as the test begins."""
+    async with open_stage(postgres_url, tmp_path, StoryClock(), one_store(MORNING.date())) as stage:
         await invite_team(stage)
         yield stage
