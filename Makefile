@@ -34,6 +34,7 @@ docs: $(VENV)/tests
 # After a change of the dependencies in pyproject.toml (needs uv). setuptools is locked too: it builds the project.
 lock:
 	echo 'setuptools>=77' | $(COMPILE) pyproject.toml - -o requirements.lock
+	echo 'setuptools>=77' | $(COMPILE) --extra scale pyproject.toml - -o requirements-scale.lock
 	echo 'setuptools>=77' | $(COMPILE) --extra test --extra scale pyproject.toml - -o requirements-test.lock
 
 $(VENV)/made:

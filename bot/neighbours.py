@@ -6,6 +6,7 @@ is told to read again.
 
 import asyncio
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ from bot.live import Live
 from storage.database import Database
 
 _CHANNEL = "zhanggui_news"
-_TOPICS_PER_NOTE = 50  # topics are short, and PostgreSQL carries 8000 bytes
+_NOTE_CHARACTERS = 1900  # PostgreSQL carries 8000 bytes
 _PAUSE_SECONDS = 1.0
 
 _log = structlog.get_logger("neighbours")
@@ -58,11 +59,16 @@ class Neighbours:
             await self._tell(connection)
 
     async def _tell(self, connection: Any) -> None:
-        while topics := list(self._untold)[:_TOPICS_PER_NOTE]:
+        while topics := self._some_topics():
             note = orjson.dumps([self._name, *topics]).decode()
             await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, note)
             for topic in topics:
                 self._untold.pop(topic, None)
+
+    def _some_topics(self) -> list[str]:
+        """As many as one note carries; topics are chats and events, whose ids are far shorter."""
+        lengths = accumulate(len(topic) + 3 for topic in self._untold)
+        return [topic for topic, length in zip(self._untold, lengths, strict=True) if length <= _NOTE_CHARACTERS]
 
     def _remember(self, topic: str) -> None:
         self._untold[topic] = None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Date, Row, Table, select, text, tuple_, update
+from sqlalchemy import Column, Date, Row, Table, delete, select, text, tuple_, update
 
 import storage.tables  # noqa: F401  (fills the metadata)
 from bot.contracts.errors import ConflictError
@@ -61,15 +61,30 @@ async def read_archive(database: Database, path: Path, *, now: datetime, tell: P
         )
     if held := await _first_filled(database):
         raise ConflictError(f"the database is not empty ({held} has rows): set another DATABASE_URL or empty it first")
+    try:
+        await _fill(database, path, tell)
+        if not header.at_rest:
+            async with database.begin() as tx:
+                await _leave_undone(tx, now)
+    except BaseException:
+        await _empty(database)
+        raise
+    return rows
+
+
+async def _fill(database: Database, path: Path, tell: Progress) -> None:
     done = dict[str, int]()
     for block in read_blocks(path):
         await _copy_in(database, block)
         done[block.table] = done.get(block.table, 0) + len(block.rows)
         tell(block.table, done[block.table])
-    if not header.at_rest:
-        async with database.begin() as tx:
-            await _leave_undone(tx, now)
-    return rows
+
+
+async def _empty(database: Database) -> None:
+    """Take back what was filled in, so that it can be tried again."""
+    async with database.begin() as tx:
+        for table in reversed(metadata.sorted_tables):
+            await tx.execute(delete(table))
 
 
 async def _copy_out(

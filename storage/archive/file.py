@@ -44,7 +44,8 @@ class Block:
 class ArchiveWriter:
     """Writes blocks one after the other; made by ``new_archive``."""
 
-    def __init__(self, file: BinaryIO, header: Header) -> None:
+    def __init__(self, path: Path, file: BinaryIO, header: Header) -> None:
+        self._path = path
         self._file = gzip.GzipFile("", fileobj=file, mode="wb", compresslevel=6, mtime=0)
         self._hash = hashlib.sha256()
         self.rows: dict[str, int] = {}
@@ -57,33 +58,44 @@ class ArchiveWriter:
 
     def finish(self) -> None:
         """Write the totals; without them the file counts as cut off."""
-        self._file.write(orjson.dumps({"totals": self.rows, "sha256": self._hash.hexdigest()}) + b"\n")
-        self._file.close()
+        self._write({"totals": self.rows, "sha256": self._hash.hexdigest()})
+        with _writing(self._path):
+            self._file.close()
 
     def _write(self, value: object) -> None:
         line = orjson.dumps(value) + b"\n"
         self._hash.update(line)
-        self._file.write(line)
+        with _writing(self._path):
+            self._file.write(line)
 
 
 @contextmanager
 def new_archive(path: Path, header: Header) -> Iterator[ArchiveWriter]:
     """A file that takes its name only when it is whole and on disk. Raises: ConflictError if it cannot be written."""
     unfinished = path.with_name(f".{path.name}.unfinished")
+    with _writing(path):
+        file = unfinished.open("wb")
     try:
-        with unfinished.open("wb") as file:
-            writer = ArchiveWriter(file, header)
+        with file:
+            writer = ArchiveWriter(path, file, header)
             yield writer
             writer.finish()
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        raise ConflictError(
-            f"{path} cannot be written ({os.strerror(error.errno or 0)}): name another place"
-        ) from error
+            with _writing(path):
+                file.flush()
+                os.fsync(file.fileno())
+        with _writing(path):
+            unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise ConflictError(f"{path} cannot be written ({why}): name another place") from error
 
 
 def read_header(path: Path) -> Header:
@@ -104,7 +116,7 @@ def read_blocks(path: Path) -> Iterator[Block]:
                 return
             digest.update(line)
             if number:
-                block = Block(**value)
+                block = _block(path, value)
                 rows[block.table] = rows.get(block.table, 0) + len(block.rows)
                 yield block
     raise _spoilt(path, "its end is missing")
@@ -125,7 +137,18 @@ def _header(path: Path, line: bytes) -> Header:
     value = _value(path, line)
     if value.get("format") != _FORMAT:
         raise _spoilt(path, "another program or version wrote it")
-    return Header(schema=value["schema"], at=datetime.fromisoformat(value["at"]), at_rest=value["at_rest"])
+    try:
+        return Header(schema=value["schema"], at=datetime.fromisoformat(value["at"]), at_rest=value["at_rest"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _spoilt(path, "its first line cannot be read") from error
+
+
+def _block(path: Path, value: dict[str, Any]) -> Block:
+    match value:
+        case {"table": str(table), "columns": list(columns), "rows": list(rows)}:
+            return Block(table, columns, rows)
+        case _:
+            raise _spoilt(path, "a line of it cannot be read")
 
 
 def _value(path: Path, line: bytes) -> dict[str, Any]:

@@ -59,7 +59,7 @@ async def test_a_process_does_not_hear_itself(shared: Database) -> None:
 
 
 async def test_many_topics_at_once_all_arrive(shared: Database) -> None:
-    topics = [f"chat:private:{number:014}" for number in range(120)]
+    topics = [f"chat:{number:0300}" for number in range(120)]
     async with a_process(shared, "one") as one, a_process(shared, "two") as two:
         with two.listen(*topics) as listener:
             for_all(one, topics)

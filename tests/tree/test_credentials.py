@@ -11,7 +11,7 @@ import pytest
 from tests.tree.source import ROOT, name_of
 
 MADE_FOLDERS = {"data", "__pycache__", "build", "dist"}
-LOCK_FILES = {"requirements.lock", "requirements-test.lock"}
+LOCK_FILES = {"requirements.lock", "requirements-scale.lock", "requirements-test.lock"}
 READABLE_BYTES = 1_500_000
 
 DOCUMENTATION = [ipaddress.ip_network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]

@@ -25,6 +25,11 @@ def quiet(_table: str, _done: int) -> None:
     """Nobody looks on."""
 
 
+def broken_at_people(table: str, _done: int) -> None:
+    if table == "people":
+        raise RuntimeError("the power went out")
+
+
 def value_of(column: Column[Any], number: int) -> object:
     """Something that the column can hold, different for each number."""
     kinds = {
@@ -130,6 +135,8 @@ async def test_a_database_that_holds_something_is_not_filled(full: Database, arc
         (lambda raw: gzip.compress(b"[1]\n"), "cannot be read"),
         (lambda raw: gzip.compress(b'{"format": "another"}\n'), "another program"),
         (lambda raw: b"", "end is missing|cannot be read"),
+        (lambda raw: gzip.compress(b'{"format": "zhanggui-archive-1", "schema": "1"}\n'), "first line"),
+        (lambda raw: gzip.compress(gzip.decompress(raw).replace(b'"rows":[[', b'"row":[[', 1)), "a line of it"),
     ],
 )
 async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
@@ -139,6 +146,15 @@ async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
     rewrite(archive, spoil)
     with pytest.raises(ConflictError, match=why):
         await read_archive(on_postgres, archive, now=NOW, tell=quiet)
+    assert not any((await everything(on_postgres)).values())
+
+
+async def test_an_import_that_fails_half_way_leaves_the_database_empty(
+    full: Database, on_postgres: Database, archive: Path
+) -> None:
+    await write_archive(full, archive, at=NOW, at_rest=True, tell=quiet)
+    with pytest.raises(RuntimeError, match="power"):
+        await read_archive(on_postgres, archive, now=NOW, tell=broken_at_people)
     assert not any((await everything(on_postgres)).values())
 
 
