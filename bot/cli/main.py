@@ -100,18 +100,22 @@ def chat(as_: Annotated[str, typer.Option("--as", help="Name or id of the person
 def simulate(
     *,
     port: Annotated[int, typer.Option(min=0, max=65533, help="Port of the first simulator; the others follow.")] = 9100,
-    only: Annotated[str, typer.Option(help="Comma-separated platforms: feishu, lingxing.")] = "",
+    only: Annotated[str, typer.Option(help="Comma-separated platforms: feishu, lingxing, whatsapp.")] = "",
     days: Annotated[int, typer.Option(min=100, max=730, help="Days of invented sales.")] = 180,
     scale: Annotated[int, typer.Option(min=1, max=500, help="How many times larger the world is.")] = 1,
     service: Annotated[
-        str, typer.Option(help="Where the service listens to which the simulated people write.")
+        str, typer.Option(help="Where the service listens to which the simulated people write; empty: nowhere.")
     ] = "http://127.0.0.1:8080",
+    long_connection: Annotated[
+        bool, typer.Option("--long-connection", help="Print settings that let Feishu's events come that way.")
+    ] = False,
     host: Annotated[str, typer.Option(hidden=True)] = "127.0.0.1",
 ) -> None:
     """Run only the simulated platforms, with /_control to script their weather."""
-    from bot.cli.simulate import simulate_platforms
+    from bot.cli.simulate import Simulated, simulate_platforms
 
-    _run(simulate_platforms(host=host, port=port, only=only, days=days, scale=scale, service=service))
+    wanted = Simulated(only=only, days=days, scale=scale, service=service, long_connection=long_connection)
+    _run(simulate_platforms(wanted, host=host, port=port))
 
 
 @app.command()

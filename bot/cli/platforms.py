@@ -16,6 +16,12 @@ SEED = 20261122
 PLATFORMS = ("feishu", "lingxing", "whatsapp")
 LINGXING_APP_ID = "ak_simulated0000"
 LINGXING_APP_SECRET = "simulated-secret"
+_BY_LONG_CONNECTION = {"FEISHU_MODE": "long_connection"}
+_BY_WEBHOOK = {
+    "FEISHU_ENCRYPT_KEY": feishu.DEMO_ENCRYPT_KEY,
+    "FEISHU_VERIFICATION_TOKEN": feishu.DEMO_VERIFICATION_TOKEN,
+    "FEISHU_MODE": "webhook",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +31,15 @@ class Platforms:
     simulators: dict[str, Simulator]
     world: World | None = None
 
-    def settings(self) -> dict[str, str]:
-        """The settings that connect the service to them."""
+    def settings(self, *, long_connection: bool = False) -> dict[str, str]:
+        """The settings that connect the service to them; Feishu's events come to its webhook or over a connection."""
         chosen: dict[str, str] = {}
         if "feishu" in self.simulators:
             chosen |= {
                 "FEISHU_APP_ID": feishu.DEMO_APP_ID,
                 "FEISHU_APP_SECRET": feishu.DEMO_APP_SECRET,
-                "FEISHU_ENCRYPT_KEY": feishu.DEMO_ENCRYPT_KEY,
-                "FEISHU_VERIFICATION_TOKEN": feishu.DEMO_VERIFICATION_TOKEN,
                 "FEISHU_BASE_URL": self.simulators["feishu"].base_url,
-                "FEISHU_MODE": "webhook",
+                **(_BY_LONG_CONNECTION if long_connection else _BY_WEBHOOK),
             }
         number = self.simulators.get("whatsapp")
         if isinstance(number, whatsapp.WhatsAppSimulator):
@@ -57,7 +61,12 @@ class Platforms:
         return chosen
 
     def write_to(self, service_url: str) -> None:
-        """Deliver what people write and press in the simulated chats to the service at ``service_url``."""
+        """Deliver what people write and press in the simulated chats to the service at ``service_url``.
+
+        If it is empty, only to open long connections.
+        """
+        if not service_url:
+            return
         for simulator in self.simulators.values():
             if isinstance(simulator, feishu.FeishuSimulator):
                 simulator.people.webhook_url = f"{service_url}/webhooks/feishu"

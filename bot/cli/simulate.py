@@ -1,6 +1,7 @@
 """``zhanggui simulate``: only the simulated platforms."""
 
 import os
+from dataclasses import dataclass
 
 import typer
 
@@ -11,15 +12,29 @@ from bot.contracts.clock import SystemClock
 from bot.contracts.errors import ConflictError
 
 
-async def simulate_platforms(*, host: str, port: int, only: str, days: int, scale: int, service: str) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """Which platforms, of which world, and how their people reach the service: at ``service`` (empty: nowhere).
+
+    Over an open long connection they do in any case; ``long_connection`` has its settings printed.
+    """
+
+    only: str
+    days: int
+    scale: int
+    service: str
+    long_connection: bool
+
+
+async def simulate_platforms(wanted: Simulated, *, host: str, port: int) -> int:
     """Run the simulators until told to stop, having printed the settings that connect to them."""
-    names = tuple(name.strip() for name in only.split(",") if name.strip()) or PLATFORMS
+    names = tuple(name.strip() for name in wanted.only.split(",") if name.strip()) or PLATFORMS
     if unknown := set(names) - set(PLATFORMS):
         raise typer.BadParameter(f"--only takes {', '.join(PLATFORMS)}, not {', '.join(sorted(unknown))}")
     clock = SystemClock()
     try:
         platforms = await start_platforms(
-            names, clock, today=clock.now().date(), days=days, scale=scale, host=host, port=port
+            names, clock, today=clock.now().date(), days=wanted.days, scale=wanted.scale, host=host, port=port
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
@@ -27,8 +42,8 @@ async def simulate_platforms(*, host: str, port: int, only: str, days: int, scal
         why = os.strerror(error.errno or 0)
         raise ConflictError(f"cannot listen on {host}:{port} or after ({why}): set another --port") from error
     told = stop_told()
-    platforms.write_to(service.rstrip("/"))
-    for name, value in platforms.settings().items():
+    platforms.write_to(wanted.service.rstrip("/"))
+    for name, value in platforms.settings(long_connection=wanted.long_connection).items():
         tell(f"{name}={value}")
     tell("Ready. Weather and recorded calls are at /_control of each address; end with Ctrl-C.")
     await told.wait()

@@ -35,7 +35,6 @@ def opened(pulled_template: Path, tmp_path: Path) -> Open:
         clock, world = StoryClock(AFTER_FIRST_PULL), small_world(MORNING.date())
         changed = {"FEISHU_MODE": "long_connection", **settings_changed}
         async with open_stage(url, tmp_path, clock, world, **changed) as stage:
-            stage.feishu.people.by_long_connection = True
             yield stage
 
     return open_

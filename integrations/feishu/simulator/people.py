@@ -58,12 +58,11 @@ class Membership:
 class People:
     """Everybody who is not the bot.
 
-    They are heard over the long connection if ``by_long_connection`` says so or no webhook is named.
+    They are heard over a long connection if one is open or no webhook is named.
     """
 
     def __init__(self, simulator: "FeishuSimulator", webhook_url: str) -> None:
         self.webhook_url = webhook_url
-        self.by_long_connection = False
         self.written: list[WrittenMessage] = []
         """The record of what they wrote, in order."""
         self.left_chats: set[str] = set()
@@ -154,7 +153,7 @@ class People:
 
     async def _deliver(self, envelope: Envelope, copies: int = 1, message_id: str = "") -> Heard:
         """Push the envelope, each copy signed anew. Raises: ValueError unless the webhook is on loopback."""
-        if self.by_long_connection or not self.webhook_url:
+        if len(self._simulator.connections) or not self.webhook_url:
             return await self._push_over_connection(envelope, copies, message_id)
         if urlsplit(self.webhook_url).hostname not in _LOOPBACK:
             raise ValueError("the webhook_url of a simulator must be on loopback")

@@ -168,6 +168,8 @@ class People:
         return self._session
 
     async def _deliver(self, push: Push, copies: int = 1, message_ids: Sequence[str] = ()) -> Heard:
+        if not self.webhook_url:
+            return Heard(status=0, body="", message_ids=tuple(message_ids))
         session, heard = self._opened(), Heard(status=0, body="")
         for _ in range(copies):
             heard = await self._push(session, push, tuple(message_ids))

@@ -1,27 +1,31 @@
 """Where the simulated platforms listen, and whom their people write to."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 from aiohttp import ClientSession, web
 
 from bot.cli.platforms import Platforms, start_platforms
 from bot.contracts.clock import SystemClock
+from integrations.feishu.simulator.frames import decoded, encoded
 
 Start = Callable[..., Awaitable[Platforms]]
 
 
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
-    """Starts a simulated Feishu, which ends with the test."""
+    """Starts a simulated platform, Feishu unless another is named, which ends with the test."""
     async with AsyncExitStack() as stack:
 
-        async def started(**where: object) -> Platforms:
-            run = partial(start_platforms, ("feishu",), SystemClock(), today=date(2026, 11, 22), days=100)
+        async def started(*, names: tuple[str, ...] = ("feishu",), **where: object) -> Platforms:
+            run = partial(start_platforms, names, SystemClock(), today=date(2026, 11, 22), days=100)
             platforms: Platforms = await run(**where)  # type: ignore[arg-type]
             stack.push_async_callback(platforms.stop)
             return platforms
@@ -70,3 +74,35 @@ async def test_what_people_write_reaches_the_service(start: Start) -> None:
         assert (await answer.json())["status"] == 200
     assert heard[0].keys() == {"encrypt"}
     await runner.cleanup()
+
+
+@pytest.mark.parametrize("service_url", ["http://127.0.0.1:9", ""])
+async def test_what_people_write_goes_over_an_open_long_connection(start: Start, service_url: str) -> None:
+    platforms = await start()
+    platforms.write_to(service_url)
+    settings = platforms.settings(long_connection=True)
+    app = {"AppID": settings["FEISHU_APP_ID"], "AppSecret": settings["FEISHU_APP_SECRET"]}
+    async with ClientSession(settings["FEISHU_BASE_URL"]) as session:
+        endpoint = await (await session.post("/callback/ws/endpoint", json=app)).json()
+        async with session.ws_connect(endpoint["data"]["URL"]) as connection:
+            saying = asyncio.create_task(session.post("/_control/say", json={"text": "店铺"}))
+            pushed = decoded(await connection.receive_bytes())
+            acknowledgement = replace(pushed, payload=b'{"code": 200}')
+            await connection.send_bytes(encoded(acknowledgement))
+            assert (await (await saying).json())["status"] == 200
+    assert orjson.loads(pushed.payload)["header"]["event_type"] == "im.message.receive_v1"
+
+
+@pytest.mark.parametrize("platform", ["feishu", "whatsapp"])
+async def test_people_without_a_service_are_heard_by_nobody(start: Start, platform: str) -> None:
+    platforms = await start(names=(platform,))
+    platforms.write_to("")
+    async with ClientSession(platforms.simulators[platform].base_url) as session:
+        answer = await session.post("/_control/say", json={"text": "店铺"})
+        assert (answer.status, (await answer.json())["status"]) == (200, 0)
+
+
+async def test_the_settings_of_a_long_connection_have_no_keys(start: Start) -> None:
+    settings = (await start()).settings(long_connection=True)
+    assert list(settings) == ["FEISHU_APP_ID", "FEISHU_APP_SECRET", "FEISHU_BASE_URL", "FEISHU_MODE"]
+    assert settings["FEISHU_MODE"] == "long_connection"
