@@ -126,8 +126,8 @@ def rights_card(people: Sequence[PersonRecord], shown: Shown) -> Card:
     return Card(words("people.rights.title"), "info", blocks)
 
 
-def person_card(record: PersonRecord, title: str, shown: Shown) -> Card:
-    """What one person may do now."""
+def person_card(record: PersonRecord, title: str, shown: Shown, *, before: Person | None = None) -> Card:
+    """What one person may do now; after a change also what that took the place of, and if it opened all stores."""
     words, person = shown.words, record.person
     facts = Facts(
         (
@@ -135,11 +135,24 @@ def person_card(record: PersonRecord, title: str, shown: Shown) -> Card:
             Fact(words("people.column.accounts"), _accounts(record, shown)),
         )
     )
-    here = person.here(*shown.chat, shown.now)
-    is_narrowed = any(grant.store_id for grant in here.grants)
-    note = (Note(words("people.rights.all_stores")),) if is_narrowed and here.is_for_all_stores("viewer") else ()
+    notes = (Note(told) for told in (_replaced(person, before, shown), _all_stores(person, before, shown)) if told)
     actions = (Action(words("people.rights.list"), words("people.rights.list")),)
-    return Card(words(f"people.rights.{title}", name=person.name), "good", (facts, *note), actions)
+    return Card(words(f"people.rights.{title}", name=person.name), "good", (facts, *notes), actions)
+
+
+def _replaced(person: Person, before: Person | None, shown: Shown) -> str:
+    gone = [grant for grant in before.grants if grant not in person.grants] if before else []
+    return shown.words("people.rights.replaced", roles=shown.roles(gone)) if gone else ""
+
+
+def _all_stores(person: Person, before: Person | None, shown: Shown) -> str:
+    """That the person sees all stores, where it is new or not to be expected of somebody limited."""
+    here = person.here(*shown.chat, shown.now)
+    if not here.is_for_all_stores("viewer"):
+        return ""
+    if before and not before.here(*shown.chat, shown.now).is_for_all_stores("viewer"):
+        return shown.words("people.rights.opened")
+    return shown.words("people.rights.all_stores") if any(grant.store_id for grant in here.grants) else ""
 
 
 def _accounts(record: PersonRecord, shown: Shown) -> str:

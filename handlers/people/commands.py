@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import reduce
 from typing import Final, NamedTuple
 
 from bot.contracts.errors import ConflictError, NotAllowedError, NotFoundError, UserInputError
@@ -23,12 +24,24 @@ from handlers.people.cards import (
 )
 from handlers.people.ports import PeopleDeps
 from handlers.people.results import AuditResult
-from handlers.people.rules import HERE, after_giving, check_sensible, read_amount, read_end, read_page, read_wanted
+from handlers.people.rules import (
+    ALL_STORES,
+    HERE,
+    Wanted,
+    after_giving,
+    check_sensible,
+    given_by,
+    is_widening,
+    read_amount,
+    read_end,
+    read_page,
+    read_wanted,
+)
 from storage.catalog.store import list_stores, stores_matching
 from storage.database import Reader, Transaction
 from storage.people import store
 from storage.people.acts import Sought, find_acts
-from storage.people.grants import give, grant_roles, lock_lasting_admins, take
+from storage.people.grants import give, grant_roles, grants_of, lock_lasting_admins, take
 from storage.people.rows import PersonRecord
 from storage.sign_in.store import LINK_LIFETIME, create_link
 
@@ -158,7 +171,8 @@ class RevokeArgs:
 async def grant_role(args: GrantArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
     """Give a role, whole or narrowed; or show who may do what.
 
-    Raises: UserInputError; NotFoundError for an unknown person or store; ConflictError for the last administrator.
+    Raises: UserInputError; NotFoundError for an unknown person or store; ConflictError for the last administrator, and
+    for limits that would go without being named.
     """
     wanted = read_wanted(" ".join((args.person, args.role, args.limits)))
     async with deps.database.read() as reader:
@@ -171,13 +185,27 @@ async def grant_role(args: GrantArgs, asking: Asking, *, deps: PeopleDeps) -> Re
                 raise UserInputError(code="grant_role", values={"value": wanted.name})
             return Reply((person_card(record, "of", shown),))
         grant = await _narrowed(reader, wanted.role, wanted.limits, asking, deps)
-    person_id = record.person.id
-    after = replace(record, person=replace(record.person, grants=after_giving(record.person.grants, grant)))
+    person = record.person
+    given = _given(person, grant, wanted, shown)
+    after = replace(record, person=replace(person, grants=reduce(after_giving, given, person.grants)))
 
     async def change(tx: Transaction) -> None:
-        await give(tx, grant, person_id=person_id, by=asking.person.id, now=asking.now)
+        if set(await grants_of(tx, person.id)) != set(person.grants):
+            raise ConflictError(detail="somebody else changed them first")
+        for each in given:
+            await give(tx, each, person_id=person.id, by=asking.person.id, now=asking.now)
 
-    return Reply((person_card(after, "given", shown),), (_by_an_admin(change, asking),))
+    return Reply((person_card(after, "given", shown, before=person),), (_by_an_admin(change, asking),))
+
+
+def _given(person: Person, grant: Grant, wanted: Wanted, shown: Shown) -> tuple[Grant, ...]:
+    """What the person is given. Raises: ConflictError if that opens what is limited now, and nobody said so."""
+    given = given_by(grant, person.grants, is_end_alone=set(wanted.limits) == {"until"}, now=shown.now)
+    is_said = wanted.limits.get("store", "").lower() in ALL_STORES
+    if not is_said and any(is_widening(each, person.grants) for each in given):
+        present = shown.roles([each for each in person.grants if each.role == grant.role])
+        raise ConflictError(code="grant_widens", values={"name": person.name, "role": grant.role, "present": present})
+    return given
 
 
 async def revoke_role(args: RevokeArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
@@ -276,7 +304,7 @@ def _several(name: str, ids: Sequence[str]) -> ConflictError:
 
 async def _narrowed(reader: Reader, role: Role, limits: Mapping[str, str], asking: Asking, deps: PeopleDeps) -> Grant:
     grant = Grant(role, supplier=limits.get("supplier", ""))
-    if "store" in limits:
+    if limits.get("store", "all").lower() not in ALL_STORES:
         stores = await stores_matching(reader, limits["store"])
         if len(stores) != 1:
             raise NotFoundError(

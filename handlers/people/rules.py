@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
@@ -26,9 +26,11 @@ ROLES: Mapping[str, Role] = {
     "管理员": "admin",
 }
 HERE = ("这里", "本群", "here")
+ALL_STORES = ("全部", "所有", "all")
 _LIMITS: Mapping[str, str] = {
     "店铺": "store",
     "store": "store",
+    "stores": "store",
     "供应商": "supplier",
     "supplier": "supplier",
     "金额": "amount",
@@ -93,6 +95,26 @@ def check_sensible(grant: Grant) -> None:
     """Return unless an administrator would be limited by more than an end. Raises: UserInputError."""
     if grant.role == "admin" and any((grant.store_id, grant.supplier, grant.currency, grant.chat_id)):
         raise UserInputError(code="grant_admin_limits")
+
+
+def given_by(grant: Grant, has: tuple[Grant, ...], *, is_end_alone: bool, now: datetime) -> tuple[Grant, ...]:
+    """The grants that giving ``grant`` to a person who ``has`` these comes to.
+
+    An end alone keeps the limits: it becomes the end of the limited grants of the role that still count, or if all of
+    them are over, of all of them.
+    """
+    limited = [each for each in has if each.role == grant.role and _is_limited(each)]
+    counting = [each for each in limited if each.ends_at is None or now < each.ends_at]
+    renewed = tuple(replace(each, ends_at=grant.ends_at) for each in counting or limited)
+    return renewed if is_end_alone and renewed else (grant,)
+
+
+def is_widening(grant: Grant, has: tuple[Grant, ...]) -> bool:
+    """True if the role is limited now, or limited to stores, and ``grant`` would take that away."""
+    same_role = [each for each in has if each.role == grant.role]
+    takes_limits = not _is_limited(grant) and all(map(_is_limited, same_role))
+    opens_stores = not grant.store_id and all(each.store_id for each in same_role)
+    return bool(same_role) and (takes_limits or opens_stores)
 
 
 def after_giving(grants: tuple[Grant, ...], grant: Grant) -> tuple[Grant, ...]:

@@ -61,6 +61,49 @@ async def test_an_operator_of_one_store_pulls_only_that(stage: Stage) -> None:
     assert pulled == [("屿光-US",)]
 
 
+@pytest.mark.parametrize(
+    "line", ["授权 阿芳 查看者", "授权 阿芳 查看者 金额=500CNY", "grant 阿芳 viewer until=2030-01-01 amount=5CNY"]
+)
+async def test_limits_do_not_go_without_being_named(stage: Stage, line: str) -> None:
+    await stage.ask("授权 阿芳 查看者 店铺=US")
+    refused = await stage.ask(line)
+    assert refused.title == "这样会放开限制"
+    assert "查看者（店铺 屿光-US）" in refused.text and "授权 阿芳 查看者 店铺=全部" in refused.text
+    assert len((await stage.ask("店铺", by=VIEWER)).rows) == 1
+
+
+async def test_the_form_with_no_limits_filled_in_opens_nothing(stage: Stage) -> None:
+    await stage.ask("授权 阿芳 查看者 店铺=US")
+    ((person_id,),) = await stage.rows("SELECT id FROM people WHERE name = '阿芳'")
+    assert (await stage.ask(f"授权 {person_id} viewer")).title == "这样会放开限制"
+
+
+async def test_an_end_alone_keeps_the_stores_and_says_what_it_replaced(stage: Stage) -> None:
+    await stage.ask("授权 阿芳 查看者 店铺=US")
+    await stage.ask("授权 阿芳 查看者 店铺=UK")
+    granted = await stage.ask("授权 阿芳 查看者 到=2026-12-31")
+    assert "查看者（店铺 屿光-US；到 2026-12-31）" in granted.text
+    assert "取代了：查看者（店铺 屿光-US）、查看者（店铺 屿光-UK）" in granted.text
+    assert "所有店铺" not in granted.text
+    assert len((await stage.ask("店铺", by=VIEWER)).rows) == 2
+
+
+@pytest.mark.parametrize("everywhere", ["店铺=全部", "stores=all"])
+async def test_all_stores_are_opened_by_a_word_and_the_card_says_so(stage: Stage, everywhere: str) -> None:
+    await stage.ask("授权 阿芳 查看者 店铺=US")
+    granted = await stage.ask(f"授权 阿芳 查看者 {everywhere} 到=2026-12-31")
+    assert "取代了：查看者（店铺 屿光-US）" in granted.text and "现在能看到所有店铺" in granted.text
+    assert len((await stage.ask("店铺", by=VIEWER)).rows) == 4
+
+
+async def test_another_role_that_opens_all_stores_is_said_to_be_new_or_to_be_there_still(stage: Stage) -> None:
+    await stage.ask("授权 阿芳 查看者 店铺=US")
+    opened = await stage.ask("授权 阿芳 运营")
+    assert ("现在能看到所有店铺" in opened.text, "还有一个角色" in opened.text) == (True, False)
+    still = await stage.ask("授权 阿芳 查看者 店铺=UK")
+    assert ("现在能看到所有店铺" in still.text, "还有一个角色不限店铺" in still.text) == (False, True)
+
+
 async def test_a_revoked_person_may_do_nothing_any_more(stage: Stage) -> None:
     assert (await stage.ask("撤权 阿芳")).title == "已撤权：阿芳"
     assert (await stage.ask("店铺", by=VIEWER)).title == "你没有这个权限"

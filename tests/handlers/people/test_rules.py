@@ -1,6 +1,7 @@
 """What an administrator's words about rights mean."""
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
@@ -11,11 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.contracts.errors import UserInputError
-from bot.contracts.feature import Grant
+from bot.contracts.feature import Grant, Role
 from bot.contracts.quantities import Money
-from handlers.people.rules import ROLES, after_giving, last_day, read_amount, read_end, read_page, read_wanted
+from handlers.people.rules import (
+    ROLES,
+    after_giving,
+    given_by,
+    is_widening,
+    last_day,
+    read_amount,
+    read_end,
+    read_page,
+    read_wanted,
+)
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+END = datetime(2026, 12, 31, 16, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 names = st.text("王小明Wei ", min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
@@ -82,6 +94,45 @@ def test_a_limited_grant_and_an_unlimited_one_of_a_role_never_stand_together(bef
     assert {bool(each.store_id or each.supplier) for each in after if each.role == last.role} == {
         bool(last.store_id or last.supplier)
     }
+
+
+@given(st.lists(limited, max_size=4), st.sampled_from(["viewer", "operator"]))
+def test_an_end_alone_changes_nothing_but_the_end(before: list[Grant], role: Role) -> None:
+    none: tuple[Grant, ...] = ()
+    has = reduce(after_giving, before, none)
+    ended = given_by(Grant(role, ends_at=END), has, is_end_alone=True, now=NOW)
+    assert not any(is_widening(each, has) for each in ended)
+    after = reduce(after_giving, ended, has)
+    assert {replace(each, ends_at=None) for each in after} == {*has, *(replace(each, ends_at=None) for each in ended)}
+    assert all(each.ends_at == END for each in after if each.role == role)
+
+
+def test_an_end_alone_does_not_bring_back_what_is_over() -> None:
+    over, counts = Grant("viewer", store_id="101", ends_at=NOW), Grant("viewer", store_id="102")
+    new = Grant("viewer", ends_at=END)
+    assert given_by(new, (over, counts), is_end_alone=True, now=NOW) == (replace(counts, ends_at=END),)
+    assert given_by(new, (over,), is_end_alone=True, now=NOW) == (replace(over, ends_at=END),)
+
+
+US, ALL_OF_A = Grant("viewer", store_id="101"), Grant("viewer", supplier="A")
+
+
+@pytest.mark.parametrize(
+    ("grant", "has", "widens"),
+    [
+        (Grant("viewer"), (), False),
+        (Grant("viewer"), (Grant("viewer"), US), False),
+        (Grant("viewer"), (Grant("operator", store_id="101"),), False),
+        (Grant("viewer"), (US,), True),
+        (Grant("viewer"), (ALL_OF_A,), True),
+        (ALL_OF_A, (US,), True),
+        (ALL_OF_A, (US, Grant("viewer", supplier="B")), False),
+        (US, (ALL_OF_A,), False),
+        (Grant("viewer", store_id="102"), (US,), False),
+    ],
+)
+def test_limits_are_widened_by_what_has_none(grant: Grant, has: tuple[Grant, ...], widens: bool) -> None:
+    assert is_widening(grant, has) == widens
 
 
 @pytest.mark.parametrize(
