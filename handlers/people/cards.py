@@ -37,7 +37,8 @@ _TONES: Mapping[str, LevelTone] = {"answered": "good"}
 def paired_card(person: Person, words: Words) -> Card:
     """Welcome, with what the person may do now."""
     roles = words("people.separator").join(words(f"role.{role}") for role in sorted(person.roles))
-    text = Text(words("people.paired", name=plain(person.name), roles=roles))
+    key = "people.paired" if roles else "people.paired_no_role"
+    text = Text(words(key, name=plain(person.name), roles=roles))
     return Card(words("people.paired_title"), "good", (text,), (Action(words("people.help"), "帮助"),))
 
 

@@ -95,7 +95,8 @@ async def pair(args: BindArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
             await grant_roles(tx, person_id=person.id, roles=[found.role], by="code", now=asking.now)
         await store.add_identity(tx, person_id=person.id, channel=sender.channel, external_id=sender.external_id)
 
-    return Reply((paired_card(person, asking.words),), (spend,), person)
+    here = person.here(asking.channel, asking.chat_id, asking.now)
+    return Reply((paired_card(here, asking.words),), (spend,), person)
 
 
 async def enable_group(_args: object, asking: Asking) -> Reply:
@@ -209,7 +210,7 @@ def _given(person: Person, grant: Grant, wanted: Wanted, shown: Shown) -> tuple[
 
 
 async def revoke_role(args: RevokeArgs, asking: Asking, *, deps: PeopleDeps) -> Reply:
-    """Take a role, or every role, from a person.
+    """Take a role, or every role, from a person; their unspent pairing codes are void.
 
     Raises: NotFoundError if the person is unknown or lacks it; ConflictError for the last administrator.
     """
@@ -225,6 +226,7 @@ async def revoke_role(args: RevokeArgs, asking: Asking, *, deps: PeopleDeps) -> 
     async def change(tx: Transaction) -> None:
         if not await take(tx, person_id=person.id, role=wanted.role):
             raise ConflictError(detail="somebody else took it first")
+        await store.void_pairing_codes(tx, person_id=person.id, now=asking.now)
 
     after = replace(record, person=replace(person, grants=left))
     return Reply((person_card(after, "taken", shown),), (_by_an_admin(change, asking),))

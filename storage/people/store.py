@@ -157,6 +157,12 @@ async def use_pairing_code(tx: Transaction, *, code: str, now: datetime) -> bool
     return spent.rowcount == 1
 
 
+async def void_pairing_codes(tx: Transaction, *, person_id: str, now: datetime) -> None:
+    """The person's unspent codes pair nobody any more, be it with a new person or another account of somebody known."""
+    theirs = (pairing_codes.c.person_id == person_id, pairing_codes.c.used_at.is_(None))
+    await tx.execute(update(pairing_codes).where(*theirs).values(used_at=now))
+
+
 async def pairing_tries_left(reader: Reader, channel: str, external_id: str, *, now: datetime) -> int:
     """How many wrong codes this sender may still try within the hour; below 0 after the last was counted."""
     row = (

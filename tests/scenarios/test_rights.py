@@ -201,6 +201,21 @@ async def test_somebody_known_pairs_another_account(stage: Stage) -> None:
     assert "阿芳" in (await by_wei(stage, line)).text
 
 
+@pytest.mark.parametrize(("name", "asked"), [("阿芳", "邀请 阿芳"), ("王伟", "邀请 王伟 查看者")])
+async def test_a_revoked_persons_open_codes_pair_nobody(stage: Stage, name: str, asked: str) -> None:
+    invitation = await stage.ask(asked)
+    (line,) = (line for line in invitation.lines if line.startswith("绑定 "))
+    await stage.ask(f"撤权 {name}")
+    assert (await by_wei(stage, line)).title == "配对码不对"
+
+
+async def test_somebody_paired_without_a_role_is_told_so(stage: Stage) -> None:
+    await stage.ask("撤权 阿芳")
+    invitation = await stage.ask("邀请 阿芳")
+    (line,) = (line for line in invitation.lines if line.startswith("绑定 "))
+    assert "你现在没有角色" in (await by_wei(stage, line)).text
+
+
 async def test_an_invitation_is_made_in_private(stage: Stage) -> None:
     answer = await stage.ask("邀请 王伟 运营", chat_id=TEAM, is_group=True, by=ADMIN)
     assert answer.title == "请在私聊里用"

@@ -17,6 +17,13 @@ def test_a_welcome_names_the_roles(language: str, told: str) -> None:
     assert "\\*王\\*" in text.markdown
 
 
+@pytest.mark.parametrize(("language", "told"), [("zh", "没有角色"), ("en", "no role")])
+def test_a_welcome_without_a_role_says_so(language: str, told: str) -> None:
+    (text,) = paired_card(Person(id="P1", name="王"), some_words(language)).blocks
+    assert isinstance(text, Text)
+    assert told in text.markdown
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_wrong_code_says_how_often_one_may_still_try(language: str) -> None:
     left, none = (wrong_code_card(tries, some_words(language)).blocks[0] for tries in (3, 0))
