@@ -11,20 +11,20 @@ from bot.console.deps import ConsoleDeps
 from bot.console.entries import Answered, Entry, history
 from bot.console.gate import Refusal, Visitor
 from bot.console.pages import Pages
-from bot.contracts.feature import Person
 
 _PAGE: Final = 50
 _LONGEST_PAGE: Final = 200
 
 
-def chats_of(person: Person) -> Mapping[str, str]:
-    """The chats a person may see: the name in addresses → the chat's id."""
-    return {"team": TEAM_CHAT, "me": private_chat(person.id)}
+def chats_of(visitor: Visitor) -> Mapping[str, str]:
+    """The chats somebody may see: the name in addresses → the chat's id. The team's is for those who see all stores."""
+    private = {"me": private_chat(visitor.person.id)}
+    return {"team": TEAM_CHAT, **private} if visitor.sees_team else private
 
 
 def asked_chat(request: web.Request, visitor: Visitor) -> str:
     """The id of the chat in the request's address. Raises: Refusal if this person has no such chat."""
-    chat_id = chats_of(visitor.person).get(request.match_info["chat"])
+    chat_id = chats_of(visitor).get(request.match_info["chat"])
     if chat_id is None:
         raise Refusal(404, "no_page")
     return chat_id
@@ -39,7 +39,7 @@ class Chat:
 
     async def show(self, _request: web.Request, visitor: Visitor) -> web.Response:
         """The page; its script fetches the history once it listens for news."""
-        html = self._pages.render("chat.html", visitor=visitor, words=visitor.words)
+        html = self._pages.render("chat.html", visitor=visitor, chats=tuple(chats_of(visitor)), words=visitor.words)
         return web.Response(text=html, content_type="text/html")
 
     async def read(self, request: web.Request, visitor: Visitor) -> web.Response:

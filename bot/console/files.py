@@ -49,7 +49,7 @@ class Files:
     async def _message(self, request: web.Request, visitor: Visitor) -> StoredMessage:
         async with self._deps.database.read() as reader:
             message = await load_message(reader, request.match_info["message"])
-        if message is None or message.channel != "web" or message.chat_id not in chats_of(visitor.person).values():
+        if message is None or message.channel != "web" or message.chat_id not in chats_of(visitor).values():
             raise Refusal(404, "no_page")
         return message
 

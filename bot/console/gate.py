@@ -48,9 +48,10 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Somebody signed in, in one browser."""
+    """Somebody signed in, in one browser. ``sees_team``: they may read what others are answered in the team's chat."""
 
     person: Person
+    sees_team: bool
     session: Session
     token: str = field(repr=False)
     words: Words
@@ -98,12 +99,19 @@ class Gate:
             session = await find_session(reader, token=token, now=now)
             person = await person_by_id(reader, session.person_id) if session else None
             language = await language_of(reader, session.person_id) if session else ""
-        if session is None or person is None or not person.here("web", TEAM_CHAT, now).has("viewer"):
+        here = person.here("web", TEAM_CHAT, now) if person else None
+        if session is None or person is None or here is None or not here.has("viewer"):
             return None
         if now - session.last_seen_at > _TOUCH_EVERY:
             async with self._deps.database.begin() as tx:
                 await touch_session(tx, token=token, session=session, now=now)
-        return Visitor(person=person, session=session, token=token, words=self.words(request, language))
+        return Visitor(
+            person=person,
+            sees_team=here.is_for_all_stores("viewer"),
+            session=session,
+            token=token,
+            words=self.words(request, language),
+        )
 
     def words(self, request: web.Request, language: str = "") -> Words:
         """The texts in the person's ``language``; without one, in that chosen last in this browser."""

@@ -2,7 +2,7 @@
 
 ``ready`` comes first: the page now hears everything, so what it fetches from here on has no gap. Then ``entry``
 (JSON ``{chat, key, html}``) for each new or changed entry, ``reload`` when the page was too slow and must fetch again,
-``beat`` while nothing happens, ``over`` when the session ended.
+``beat`` while nothing happens, ``over`` when the session ended or the person may see other chats than before.
 """
 
 import asyncio
@@ -34,12 +34,13 @@ class Stream:
     async def follow(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         """Send news until the browser leaves, the session ends or the service stops."""
         response = web.StreamResponse(headers=_HEADERS)
-        topics = [chat_topic(chat_id) for chat_id in chats_of(visitor.person).values()]
+        topics = [chat_topic(chat_id) for chat_id in chats_of(visitor).values()]
         with self._deps.live.listen(*topics) as listener, suppress(ConnectionResetError):
             await response.prepare(request)
             await _send(response, "ready")
             while await self._relay(response, visitor, listener):
-                if await self._gate.visitor(request) is None:
+                still = await self._gate.visitor(request)
+                if still is None or chats_of(still) != chats_of(visitor):
                     await _send(response, "over")
                     break
                 await _send(response, "beat")
@@ -66,7 +67,7 @@ class Stream:
 
     def _entry(self, item: Event | Outgoing, visitor: Visitor) -> dict[str, str]:
         own_keys = [key for key in item.keys if item.sender_id == visitor.person.id] if isinstance(item, Event) else []
-        names = {chat_id: name for name, chat_id in chats_of(visitor.person).items()}
+        names = {chat_id: name for name, chat_id in chats_of(visitor).items()}
         return {
             "chat": names[item.chat_id],
             "key": own_keys[0].partition(":")[2] if own_keys else "",

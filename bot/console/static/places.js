@@ -12,7 +12,8 @@ export class Places {
   }
 
   get current() {
-    return location.hash === "#me" ? "me" : "team";
+    const asked = location.hash === "#me" ? "me" : "team";
+    return asked in this.timelines ? asked : "me";  // not everybody has the team's chat
   }
 
   show() {

@@ -19,7 +19,7 @@ from bot.console.routes import routes
 from bot.contracts.cards import Card, Column, Table
 from bot.contracts.clock import id_source
 from bot.contracts.events import Event
-from bot.contracts.feature import Effect, Job, Reply, Task
+from bot.contracts.feature import Effect, Grant, Job, Reply, Task
 from bot.heavy.worker import HeavyWorker
 from bot.inbox import EVENT_TASK, Inbox, Press
 from bot.jobs.embedded import EmbeddedEngine
@@ -30,7 +30,7 @@ from storage.inbox.rows import StoredEvent
 from storage.inbox.store import chat_events, load_event
 from storage.outbox.rows import StoredMessage
 from storage.outbox.store import add_message
-from storage.people.grants import grant_roles
+from storage.people.grants import give, grant_roles
 from storage.people.store import add_person, person_by_id
 from storage.sign_in.store import create_link
 
@@ -111,6 +111,11 @@ class World:
         client = await self.stranger()
         page = await (await client.post(await self.link(person_id, name))).text()
         return Browser(client, page.partition('name="csrf-token" content="')[2].partition('"')[0])
+
+    async def narrow(self, person_id: str = "wei") -> None:
+        """From now on the person sees one store only."""
+        async with self.database.begin() as tx:
+            await give(tx, Grant("viewer", store_id="101"), person_id=person_id, by="", now=NOW)
 
     async def answer(self, card: Card, *, chat_id: str = "team", id: str = "M1", version: int = 1) -> None:
         """Store a message as the outbox does."""
