@@ -51,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         pytest.skip(f"no Chromium at {CHROMIUM}")
     port = free_port()
     folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(folder)]
+    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(folder), "--days", "100"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield Demo(f"http://127.0.0.1:{port}", _sign_in_link(process), folder)
