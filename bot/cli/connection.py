@@ -9,6 +9,7 @@ import orjson
 
 from bot.contracts.errors import AssistantError
 from bot.control import SOCKET_NAME
+from bot.settings import Settings
 
 DEMO_FOLDER = "demo"
 _LONGEST_LINE = 16 * 1024 * 1024
@@ -37,6 +38,21 @@ class Connection:
     async def close(self) -> None:
         self._writer.close()
         await self._writer.wait_closed()
+
+
+async def find_service(settings: Settings) -> Connection | None:
+    """The service of this installation or, where nothing is set up, the running demo; None if neither runs."""
+    connection = await connect(settings.data_dir)
+    if connection is None and is_unconfigured(settings):
+        connection = await connect(settings.data_dir / DEMO_FOLDER)
+    return connection
+
+
+def is_unconfigured(settings: Settings) -> bool:
+    """Nothing is set up, and there are no data of an earlier run."""
+    is_default = settings.database_url.reveal().endswith(f"///{settings.data_dir}/zhanggui.db")
+    has_data = (settings.data_dir / "zhanggui.db").exists()
+    return settings.feishu is None and settings.lingxing is None and is_default and not has_data
 
 
 async def connect(folder: Path) -> Connection | None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from bot.app import App
 from bot.channels.terminal import card_for_programs, render
-from bot.cli.connection import DEMO_FOLDER, Connection, connect
+from bot.cli.connection import Connection, find_service, is_unconfigured
 from bot.cli.lock import locked
 from bot.cli.output import tell, tell_json, warn
 from bot.cli.ready import try_folder
@@ -20,6 +20,7 @@ from bot.jobs.choice import is_shared
 from bot.settings import Settings, settings_of_this_process
 from bot.words import load_catalogue, machine_texts
 
+_GOODBYES = ("退出", "exit", "quit")
 _BAD_OUTCOMES = ("failed", "refused", "not_understood", "timeout")
 
 
@@ -58,10 +59,10 @@ async def say_once(text: str, *, name: str, as_json: bool) -> int:
 
 
 async def converse(*, name: str) -> int:
-    """Lines until the end of input; a number presses that button of the last card."""
+    """Lines until the end of input or 退出; a number presses that button of the last card."""
     settings = settings_of_this_process()
     async with _line(settings) as line:
-        tell("掌柜: type a command (帮助 lists them), a button's number, or Ctrl-D to end.")
+        tell("掌柜: type a command (帮助 lists them), a button's number, or 退出 (exit) to end.")
         last: Card | None = None
         while (typed := await asyncio.to_thread(_prompt)) is not None:
             if not typed.strip():
@@ -79,9 +80,10 @@ async def converse(*, name: str) -> int:
 
 def _prompt() -> str | None:
     try:
-        return input("你> ")
+        typed = input("你> ")
     except EOFError:
         return None
+    return None if typed.strip().lower() in _GOODBYES else typed
 
 
 def _token(card: Card | None, typed: str) -> str:
@@ -116,27 +118,19 @@ def _show(card: Card, settings: Settings) -> None:
 @asynccontextmanager
 async def _line(settings: Settings) -> AsyncIterator[Line]:
     """The running service, else our own for as long as it is needed, else the demo world."""
-    connection = await connect(settings.data_dir)
-    if connection is None and _is_unconfigured(settings):
-        connection = await connect(settings.data_dir / DEMO_FOLDER)
+    connection = await find_service(settings)
     if connection is not None:
         try:
             yield _Remote(connection)
         finally:
             await connection.close()
-    elif _is_unconfigured(settings):
+    elif is_unconfigured(settings):
         try_folder(settings.data_dir)
         async with _own_demo() as app:
             yield app.terminal
     else:
         async with _own_service(settings) as app:
             yield app.terminal
-
-
-def _is_unconfigured(settings: Settings) -> bool:
-    is_default = settings.database_url.reveal().endswith(f"///{settings.data_dir}/zhanggui.db")
-    has_data = (settings.data_dir / "zhanggui.db").exists()
-    return settings.feishu is None and settings.lingxing is None and is_default and not has_data
 
 
 @asynccontextmanager

@@ -1,12 +1,13 @@
-"""``zhanggui user …``: over the running service, else in the database itself."""
+"""``zhanggui user …``: over the running service or demo, else in the database itself."""
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 from bot.administration import Administration
-from bot.cli.connection import connect
+from bot.cli.connection import find_service
 from bot.cli.output import tell, tell_json
-from bot.cli.ready import migrated, reached, usable_folder
+from bot.cli.ready import migrated, reached, try_folder, usable_folder
 from bot.contracts.clock import SystemClock, id_source
 from bot.settings import settings_of_this_process
 from storage.database import Database
@@ -34,8 +35,8 @@ async def invite(role: str, *, as_json: bool) -> int:
 
 
 async def show_all(*, as_json: bool) -> int:
-    """Print everybody."""
-    people = await _act({"do": "user list"})
+    """Print everybody; where there is no database yet, none is made."""
+    people = await _act({"do": "user list"}, or_nothing=[])
     if as_json:
         tell_json(people)
         return 0
@@ -46,16 +47,19 @@ async def show_all(*, as_json: bool) -> int:
     return 0
 
 
-async def _act(asked: dict[str, Any]) -> Any:
+async def _act(asked: dict[str, Any], *, or_nothing: Any = None) -> Any:
+    """The act's result; where there is no database yet ``or_nothing``, or without one the database is made."""
     settings = settings_of_this_process()
-    connection = await connect(settings.data_dir)
+    connection = await find_service(settings)
     if connection is not None:
         answers = [answer async for answer in connection.ask(**asked)]
         await connection.close()
         return answers[-1]["result"]
-    usable_folder(settings.data_dir)
     database = Database(settings.database_url.reveal())
     try:
+        if or_nothing is not None and (_is_unmade(database, settings.data_dir) or await reached(database) == "empty"):
+            return or_nothing
+        usable_folder(settings.data_dir)
         if await reached(database) == "empty":
             await migrated(database)
         clock = SystemClock()
@@ -65,3 +69,10 @@ async def _act(asked: dict[str, Any]) -> Any:
         return await administration.act(asked)
     finally:
         await database.close()
+
+
+def _is_unmade(database: Database, data_dir: Path) -> bool:
+    """SQLite's file is not there yet but could be: to look into it would make it. Raises: ConfigError."""
+    try_folder(data_dir)
+    file = Path(str(database.url.database))
+    return database.is_sqlite and not file.exists() and (file.parent == data_dir or file.parent.exists())

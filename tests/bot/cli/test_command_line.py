@@ -59,17 +59,21 @@ def test_a_demo_does_not_empty_a_folder_that_it_did_not_make(zhanggui: Run, tmp_
     assert "choose an empty folder" in done.stderr
 
 
-def test_beside_a_running_demo_say_and_chat_talk_to_it(zhanggui: Run, running: Running) -> None:
-    running("demo", "--port", "0", until="Type ")
+def test_beside_a_running_demo_say_chat_and_user_talk_to_it(zhanggui: Run, running: Running, tmp_path: Path) -> None:
+    running("demo", "--port", "0", "--days", "100", until="Type ")
     spoken = zhanggui("say", "补货", "--json")
     assert list(json.loads(spoken.stdout)) == FIELDS
     assert (spoken.returncode, spoken.stderr) == (0, "")
     refused = zhanggui("say", "为什么 没有这个")
     assert (refused.returncode, "没有这个 SKU" in refused.stdout) == (1, True)
-    talked = zhanggui("chat", typed="补或\n1\n99\n").stdout
+    talked = zhanggui("chat", typed="补或\n1\n99\n 退出 \n补乐\n").stdout
     assert "你是不是想说" in talked
     assert "补货：全部店铺" in talked
     assert "没有「99」这个命令" in talked
+    assert "补乐" not in talked
+    listed = json.loads(zhanggui("user", "list", "--json").stdout)
+    assert {each["name"] for each in listed} == {"林掌柜", "小陈", "阿芳"}
+    assert not (tmp_path / "data" / "zhanggui.db").exists()
     second = zhanggui("demo", "--port", "0")
     assert (second.returncode, "in use by process" in second.stderr) == (1, True)
 
@@ -81,6 +85,12 @@ def test_people_are_added_and_listed_without_a_running_service(zhanggui: Run) ->
     assert (json.loads(added.stdout)["name"], again.returncode) == ("王伟", 1)
     assert "feishu:ou_1 belongs to somebody already" in again.stderr
     assert [(each["name"], each["roles"]) for each in listed] == [("王伟", ["admin"])]
+
+
+def test_listing_people_makes_no_database(zhanggui: Run, tmp_path: Path) -> None:
+    listed = zhanggui("user", "list")
+    assert (listed.returncode, listed.stdout.startswith("Nobody yet")) == (0, True)
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_service_greets_its_first_administrator_and_is_alone(zhanggui: Run, running: Running) -> None:
