@@ -1,12 +1,14 @@
 """What the owner of the process may do without chat rights: people, codes, tokens. One JSON-able act each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, get_args
 
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.errors import ConflictError, NotFoundError, UserInputError
-from bot.contracts.feature import Person, Role
+from bot.contracts.feature import Grant, Person, Role
+from storage.catalog.store import list_stores
 from storage.database import Database, Transaction
 from storage.people import store
 from storage.people.acts import record_act
@@ -77,9 +79,11 @@ class Administration:
         return {"id": person_id, "name": name, "roles": granted}
 
     async def list_users(self) -> list[dict[str, Any]]:
-        """Everybody with roles and identities."""
+        """Everybody with identities and the roles that count now, each as ``viewer store=Morning-US``."""
         async with self.database.read() as reader:
-            return [_shown(record) for record in await store.list_people(reader)]
+            store_names = {str(each.store_id): each.name for each in await list_stores(reader)}
+            people = await store.list_people(reader)
+        return [_shown(record, store_names, self.clock.now()) for record in people]
 
     async def invite(self, role: str) -> dict[str, str]:
         """A pairing code for somebody who shall have ``role``. Raises: UserInputError."""
@@ -116,10 +120,22 @@ def pairing_code(random_below: Callable[[int], int]) -> str:
     return "-".join((letters[:5], letters[5:10], letters[10:]))
 
 
-def _shown(record: PersonRecord) -> dict[str, Any]:
+def _shown(record: PersonRecord, store_names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    counting = [grant for grant in record.person.grants if grant.ends_at is None or now < grant.ends_at]
     return {
         "id": record.person.id,
         "name": record.person.name,
-        "roles": sorted({grant.role for grant in record.person.grants}),
+        "roles": sorted(_role(grant, store_names) for grant in counting),
         "identities": [f"{channel}:{external_id}" for channel, external_id in record.identities],
     }
+
+
+def _role(grant: Grant, store_names: Mapping[str, str]) -> str:
+    limits = {
+        "store": store_names.get(grant.store_id, grant.store_id),
+        "supplier": grant.supplier,
+        "amount": f"{grant.amount:f}{grant.currency}" if grant.amount is not None else "",
+        "chat": f"{grant.channel}:{grant.chat_id}" if grant.chat_id else "",
+        "until": grant.ends_at.isoformat(timespec="minutes") if grant.ends_at else "",
+    }
+    return " ".join((grant.role, *(f"{name}={value}" for name, value in limits.items() if value)))

@@ -1,7 +1,9 @@
 """What the owner of the process may do without chat rights."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 from bot.administration import Administration
 from bot.contracts.clock import id_source
 from bot.contracts.errors import AssistantError, ConflictError, NotFoundError, UserInputError
+from bot.contracts.feature import Grant
 from storage.database import Database
+from storage.people.grants import give
 from storage.people.store import find_pairing_code
 from tests.integrations.http.fakes import SteppingClock
 
@@ -37,6 +41,25 @@ async def test_a_person_is_added_with_roles_and_identities(office: Administratio
         "roles": ["operator", "viewer"],
         "identities": ["feishu:ou_1", f"terminal:{added['id']}", f"web:{added['id']}"],
     }
+
+
+async def test_roles_are_listed_with_their_limits_and_without_those_that_ended(office: Administration) -> None:
+    added = await office.add_user("林", ["admin"], [])
+    end = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    narrowed = replace(
+        Grant("approver", store_id="101", supplier="A", amount=Decimal(5000), currency="CNY"),
+        channel="feishu",
+        chat_id="oc_1",
+        ends_at=end,
+    )
+    async with office.database.begin() as tx:
+        for grant in (narrowed, Grant("viewer", ends_at=NOW)):
+            await give(tx, grant, person_id=added["id"], by="", now=NOW)
+    (listed,) = await office.list_users()
+    assert listed["roles"] == [
+        "admin",
+        "approver store=101 supplier=A amount=5000CNY chat=feishu:oc_1 until=2026-12-31T16:00+00:00",
+    ]
 
 
 @pytest.mark.parametrize(
