@@ -203,6 +203,12 @@ def audit_card(page: Page, names: Mapping[str, str], commands: Mapping[str, str]
     return Card(words("people.audit.title"), "info", (Table(columns, rows, page.total, page.more),))
 
 
+def past_end_card(last: int, line: str, words: Words) -> Card:
+    """Says that there are only so many pages; ``line`` is the command that shows the last."""
+    text = Text(words("people.audit.past_end", pages=last))
+    return Card(words("people.audit.title"), "warning", (text,), (Action(line, line),))
+
+
 def _act_row(act: Act, names: Mapping[str, str], commands: Mapping[str, str], shown: Shown) -> tuple[Cell, ...]:
     words = shown.words
     nobody = shown.personal(act.sender_id) if act.sender_id else words("people.audit.owner")

@@ -17,6 +17,7 @@ from handlers.people.cards import (
     language_card,
     language_chosen_card,
     paired_card,
+    past_end_card,
     person_card,
     rights_card,
     sign_in_card,
@@ -137,7 +138,7 @@ async def choose_language(args: LanguageArgs, asking: Asking, *, deps: PeopleDep
         return Reply((language_card(asking.words),))
     language = _LANGUAGES.get(args.language.lower())
     if language is None:
-        raise UserInputError(detail="a language that has no texts")
+        raise UserInputError(code="unknown_language", values={"value": args.language})
     is_group = asking.chat_kind == "group"
     if is_group and not asking.person.has("admin"):
         raise NotAllowedError(code="role_missing", values={"role": "admin"})
@@ -240,7 +241,11 @@ async def invite(args: RevokeArgs, asking: Asking, *, deps: PeopleDeps) -> Reply
     wanted = read_wanted(f"{args.person} {args.role}")
     async with deps.database.read() as reader:
         known = await store.people_called(reader, wanted.name)
-    if wanted.limits or not wanted.name or not (known or wanted.role):
+    if not wanted.name:
+        raise UserInputError(code="invite_name")
+    if wanted.limits:
+        raise UserInputError(code="invite_limits")
+    if not (known or wanted.role):
         raise UserInputError(code="grant_role", values={"value": wanted.name})
     if known and wanted.role:
         raise ConflictError(code="known_already", values={"name": wanted.name})
@@ -288,11 +293,17 @@ async def _shown(reader: Reader, asking: Asking, deps: PeopleDeps) -> Shown:
 
 
 async def _person(reader: Reader, name: str, asking: Asking, command: str) -> PersonRecord:
-    """The person of this name or id. Raises: NotFoundError; ConflictError if several are called so."""
+    """The person of this name or id.
+
+    Raises: NotFoundError; ConflictError if several are called so; UserInputError for a person with no known role.
+    """
     everybody = await store.list_people(reader)
     found = [each for each in everybody if name in (each.person.id, each.person.name)]
     if len(found) > 1:
         raise _several(name, [each.person.id for each in found])
+    start, _, last = name.rpartition(" ")
+    if not found and any(start in (each.person.id, each.person.name) for each in everybody):
+        raise UserInputError(code="unknown_role", values={"value": last})
     if not found:
         near = get_close_matches(name, [each.person.name for each in everybody], n=3, cutoff=0.3)
         nearest = [f"{asking.words(command)} {each}" for each in near]
@@ -347,5 +358,9 @@ async def show_audit(args: AuditArgs, asking: Asking, *, deps: PeopleDeps) -> Re
         shown = await _shown(reader, asking, deps)
     is_more = offset + len(acts) < total
     more = f"{asking.words('people.audit.command')} {about}#{page + 1}".strip() if is_more else ""
+    if total and not acts:
+        last = -(-total // _ACTS_A_PAGE)
+        line = f"{asking.words('people.audit.command')} {about}#{last}"
+        return Reply((past_end_card(last, line, asking.words),), result=AuditResult(total, ()))
     card = audit_card(Page(acts, total, more), people, commands, shown)
     return Reply((card,), result=AuditResult(total, tuple(acts)))

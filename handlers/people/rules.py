@@ -40,7 +40,8 @@ _LIMITS: Mapping[str, str] = {
     "到": "until",
     "until": "until",
 }
-_LIMIT = re.compile(rf"\s*({'|'.join(_LIMITS)})\s*=\s*", re.IGNORECASE)
+_LIMIT = re.compile(rf"\s*(?<![A-Za-z])({'|'.join(_LIMITS)})\s*=\s*", re.IGNORECASE)
+_UNKNOWN_LIMIT = re.compile(r"(\S*)\s*=")
 _AMOUNT = re.compile(r"(\d[\d ]{0,14}(?:\.\d{1,2})?)\s*([A-Za-z]{3}|元|美元|欧元)")
 _CURRENCIES = {"元": "CNY", "美元": "USD", "欧元": "EUR"}
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -56,8 +57,13 @@ class Wanted:
 
 
 def read_wanted(text: str) -> Wanted:
-    """What ``王 小明 运营 店铺=Morning US 到=2026-12-31`` says. Raises: UserInputError for a limit given twice."""
+    """What ``王 小明 运营 店铺=Morning US 到=2026-12-31`` says. Raises: UserInputError for a limit that
+    is unknown, empty or given twice.
+    """
     head, *parts = _LIMIT.split(unicodedata.normalize("NFKC", text).strip())
+    for words in (head, *parts[1::2]):
+        if unknown := _UNKNOWN_LIMIT.search(words):
+            raise UserInputError(code="unknown_limit", values={"value": unknown[1][:40]})
     limits: dict[str, str] = {}
     for typed, value in zip(parts[::2], parts[1::2], strict=True):
         name = _LIMITS[typed.lower()]

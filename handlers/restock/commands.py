@@ -62,9 +62,10 @@ async def show_restock(args: RestockArgs, asking: Asking, *, deps: RestockDeps) 
         lines = await asyncio.to_thread(_planned, facts, deps, asked.days)
     else:
         lines = _planned(facts, deps, asked.days)
+    title = _title(asked, stores, asking)
     if asking.whole:
-        return await asyncio.to_thread(_page, lines, asked, stores, around, whole=True)
-    return _page(lines, asked, stores, around)
+        return await asyncio.to_thread(_page, lines, asked, stores, around, title=title, whole=True)
+    return _page(lines, asked, stores, around, title=title)
 
 
 async def explain_restock(args: WhyArgs, asking: Asking, *, deps: RestockDeps) -> Reply:
@@ -91,8 +92,20 @@ def _planned(facts: Sequence[ListingFacts], deps: RestockDeps, days: int | None)
     return sorted((plan_line(each, deps.policy, days) for each in facts), key=by_urgency)
 
 
+def _title(asked: Asked, stores: Sequence[Store], asking: Asking) -> str:
+    is_everything = not asked.what and asking.person.is_for_all_stores("viewer")
+    names = asking.words("restock.separator").join(store.name for store in stores)
+    return asking.words("restock.title.list", scope=asking.words("restock.everything") if is_everything else names)
+
+
 def _page(
-    lines: list[RestockLine], asked: Asked, stores: Sequence[Store], around: Surroundings, *, whole: bool = False
+    lines: list[RestockLine],
+    asked: Asked,
+    stores: Sequence[Store],
+    around: Surroundings,
+    *,
+    title: str,
+    whole: bool = False,
 ) -> Reply:
     start = 0 if whole else (asked.page - 1) * PAGE_ROWS
     shown = lines[start:] if whole else lines[start : start + PAGE_ROWS]
@@ -101,8 +114,6 @@ def _page(
     def command(page: int) -> str:
         return f"{words('restock.command.restock')} {asked.arguments(page)}"
 
-    scope = words("restock.separator").join(store.name for store in stores) if asked.what else ""
-    title = words("restock.title.list", scope=scope or words("restock.everything"))
     result = restock_result(shown, len(lines))
     if lines and not shown:
         pages = -(-len(lines) // PAGE_ROWS)

@@ -29,6 +29,7 @@ async def test_a_viewer_of_one_store_sees_that_store_alone_until_the_grant_ends(
     stores = await by_wei(stage, "店铺")
     assert ["屿光-US" in str(row) for row in stores.rows] == [True]
     plan = await by_wei(stage, "补货")
+    assert plan.title == "补货：屿光-US"
     assert ("屿光-US" in str(plan.rows), "屿光-UK" in str(plan.rows)) == (True, False)
     stage.clock.move(days=2)
     assert (await by_wei(stage, "补货 US")).title == "你没有这个权限"
@@ -139,7 +140,11 @@ async def test_the_last_administrator_stays(stage: Stage, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "title"),
     [
-        ("授权 阿芳 国王", "没有这个人"),
+        ("授权 阿芳 老板", "没有这种角色"),
+        ("授权 老板", "没有这个人"),
+        ("撤权 阿芳 老板", "没有这种角色"),
+        ("授权 阿芳 viewer restore=US", "没有这种限制"),
+        ("授权 阿芳 viewer 店铺=US 颜色=红", "没有这种限制"),
         ("授权 阿芳 店铺=US", "没看懂角色"),
         ("授权 阿芳 运营 店铺=", "没看懂限制"),
         ("授权 阿芳 运营 店铺=火星", "没有找到唯一的店铺"),
@@ -153,6 +158,10 @@ async def test_the_last_administrator_stays(stage: Stage, line: str) -> None:
         ("撤权 阿芳 采购", "没有这个角色"),
         ("撤权", "还缺一个参数"),
         ("邀请 王伟", "没看懂角色"),
+        ("邀请 管理员", "还缺名字"),
+        ("邀请 王伟 查看者 到=明天", "邀请时不能写限制"),
+        ("授权 阿芳 查看者 到=明天", "到期日不行"),
+        ("语言 fr", "没有这种语言"),
         ("邀请 阿芳 运营", "已经有这个人"),
     ],
 )
@@ -186,6 +195,13 @@ async def test_the_audit_log_tells_who_did_what_and_what_was_refused(stage: Stag
 async def test_the_audit_log_is_searched_by_person_command_or_content(stage: Stage, about: str, found: int) -> None:
     await stage.ask("同步 火星", by=OPERATOR)
     assert len((await stage.ask(f"审计 {about}")).rows) == found
+
+
+async def test_past_the_end_of_the_audit_log_the_last_page_is_named(stage: Stage) -> None:
+    await stage.ask("同步 火星", by=OPERATOR)
+    shown = await stage.ask("审计 小陈 #2")
+    assert "最后一页是第 1 页" in shown.text
+    assert shown.buttons == ["审计 小陈#1"]
 
 
 async def test_others_may_not_read_the_audit_log_nor_grant(stage: Stage) -> None:
