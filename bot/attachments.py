@@ -13,13 +13,13 @@ from bot.channels.chart import chart_svg
 from bot.channels.plain import rows_missing
 from bot.contracts.cards import Card, Chart, Table
 from bot.contracts.errors import AssistantError
-from bot.contracts.feature import Words
+from bot.contracts.feature import Person, Words
 from bot.heavy.worker import HeavyWorker, HeavyWorkFailed
 from bot.reading import Place, Reading
 from integrations.http.multipart import PNG_TYPE, XLSX_TYPE, Media
 from storage.database import Database
 from storage.inbox.store import kind_of_chat, load_event
-from storage.people.store import find_person
+from storage.people.store import find_person, person_by_id
 
 _LONGEST_NAME: Final = 60
 
@@ -66,11 +66,14 @@ class Attachments:
         return whole_table(reply.cards, table, words)
 
     async def _place(self, channel: str, outgoing: Outgoing) -> Place | None:
-        """Whom and where the message answers; a message of our own belongs to the person whose chat it is."""
+        """Whom and where the message answers; one of our own belongs to its reader, else to whose chat it is."""
         async with self._database.read() as reader:
             event = await load_event(reader, outgoing.event_id) if outgoing.event_id else None
-            sender_id = event.sender_id if event else outgoing.chat_id
-            person, _ = await find_person(reader, channel, sender_id)
+            sender_id = event.sender_id if event else outgoing.card.reader_id or outgoing.chat_id
+            if outgoing.card.reader_id and event is None:
+                person = await person_by_id(reader, outgoing.card.reader_id) or Person()
+            else:
+                person, _ = await find_person(reader, channel, sender_id)
             kind = await kind_of_chat(reader, channel, outgoing.chat_id)
         if not person.id:
             return None

@@ -62,7 +62,7 @@ class Standing:
         """
         book = self.book()
         call = book.find(line)
-        if call is None or not asking.person.has(call.command.role):
+        if call is None:
             nearest = book.suggest(line, asking.commands, asking.words.language)
             raise NotFoundError(code="standing_unknown", values={"line": line[:60]}, nearest=nearest)
         name = call.command.names[0 if asking.words.language == "zh" else 1]
@@ -161,7 +161,7 @@ class Standing:
             outcome=outcome,
             language=language,
             record=record,
-            cards=tuple(replace(card, language=language) for card in cards),
+            cards=tuple(replace(card, language=language, reader_id=scene.person.id) for card in cards),
             name=scene.person.name,
         )
 

@@ -1,8 +1,8 @@
 """Cards as plain JSON objects and back, exactly: for the outbox's rows and for programs.
 
-A card is ``{title, tone, blocks, actions, matter, language}``; a block is its fields and a ``type``
-(``text facts table chart form note image link progress``). Table cells are JSON strings, whole numbers and nulls,
-and tagged objects for the rest: ``{"decimal": "1.50"}``, ``{"date": "2025-03-01"}``,
+A card is ``{title, tone, blocks, actions, matter, language}``, and ``reader_id`` if it has one; a block is its fields
+and a ``type`` (``text facts table chart form note image link progress``). Table cells are JSON strings, whole numbers
+and nulls, and tagged objects for the rest: ``{"decimal": "1.50"}``, ``{"date": "2025-03-01"}``,
 ``{"time": "2025-03-01T08:00:00+00:00"}``, ``{"level": "urgent", "tone": "bad"}``.
 """
 
@@ -46,7 +46,7 @@ _FLAT: dict[str, type[Text | Note | Image | Link | Progress]] = {
 
 def card_to_json(card: Card) -> JsonObject:
     """The card as JSON values only; ``card_from_json`` makes an equal card of it."""
-    return {
+    whole = {
         "title": card.title,
         "tone": card.tone,
         "blocks": [_block_to_json(block) for block in card.blocks],
@@ -54,6 +54,7 @@ def card_to_json(card: Card) -> JsonObject:
         "matter": card.matter,
         "language": card.language,
     }
+    return whole | {"reader_id": card.reader_id} if card.reader_id else whole
 
 
 def card_from_json(stored: Mapping[str, Any]) -> Card:
@@ -66,6 +67,7 @@ def card_from_json(stored: Mapping[str, Any]) -> Card:
             actions=tuple(Action(**action) for action in stored["actions"]),
             matter=stored["matter"],
             language=stored["language"],
+            reader_id=stored.get("reader_id", ""),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a stored card: {error!r}") from error

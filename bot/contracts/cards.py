@@ -154,7 +154,10 @@ Block = Text | Facts | Table | Chart | Form | Note | Image | Link | Progress
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One answer. ``matter`` is the id of the business matter it belongs to, if any."""
+    """One answer. ``matter`` is the id of the business matter it belongs to, if any.
+
+    ``reader_id`` is the person whose rights decide what it shows, where no event tells who asked.
+    """
 
     title: str
     tone: Tone = "info"
@@ -162,6 +165,7 @@ class Card:
     actions: tuple[Action, ...] = ()
     matter: str = ""
     language: str = field(default="zh", kw_only=True)
+    reader_id: str = field(default="", kw_only=True)
 
     def all_actions(self) -> tuple[Action, ...]:
         """Every action on the card, those that submit forms included."""

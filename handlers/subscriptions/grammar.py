@@ -182,9 +182,18 @@ def _print_en(plan: Plan) -> str:
 
 
 def read_managing(text: str) -> tuple[Verb, int] | None:
-    """What is to be done with which subscription, such as 暂停 3; None if ``text`` says something else."""
-    found = _MANAGED.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return None if found is None else (_VERBS[found["verb"].lower()], int(found["number"]))
+    """What is to be done with which subscription, such as 暂停 3; None if ``text`` says something else.
+
+    Raises: UserInputError if no number follows what is to be done.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip()
+    found = _MANAGED.fullmatch(folded)
+    if found is not None:
+        return _VERBS[found["verb"].lower()], int(found["number"])
+    verb = folded.partition(" ")[0]
+    if verb.lower() in _VERBS:
+        raise UserInputError(code="subscription_no_number", values={"verb": verb})
+    return None
 
 
 def read_quiet_hours(text: str) -> QuietHours | None:

@@ -12,7 +12,7 @@ from integrations.feishu.simulator import SentMessage
 from integrations.http.simulation import Weather
 from storage.outbox.store import chat_messages
 from tests.bot.heavy.reading import cells
-from tests.scenarios.stage import ADMIN, Stage
+from tests.scenarios.stage import ADMIN, TEAM, Stage
 
 
 async def the_list(stage: Stage) -> Table:
@@ -52,6 +52,22 @@ async def test_a_list_of_which_a_part_is_shown_follows_whole_in_its_thread(stage
     assert ([card.msg_type, document.msg_type], document.parent_id) == (["interactive", "file"], card.message_id)
     file = file_of(stage, document)
     assert (file.name, file.file_type, len(cells(file.content)) - 1) == ("库存.xlsx", "xls", whole.total)
+
+
+async def test_a_subscribed_list_follows_whole_as_the_subscriber_may_see_it(stage: Stage) -> None:
+    part = a_part(await the_list(stage))
+    made = await stage.ask("订阅 每天 9:00 补货", chat_id=TEAM, is_group=True)
+    await stage.press(made, "现在跑 #1")
+    await stage.first(lambda shown: any(line.startswith("订阅 #1 · ") for line in shown.lines))
+    async with stage.app.database.read() as reader:
+        sent = await chat_messages(reader, "feishu", TEAM, limit=9)
+    card = next(each.card for each in sent if each.card.reader_id)
+    async with stage.app.database.begin() as tx:
+        to = Target(channel="feishu", chat_id=TEAM)
+        await tx.send(Message(key="longer", card=replace(card, blocks=(part,)), to=to))
+    await stage.until(lambda: any(each.msg_type == "file" for each in stage.sent()))
+    (document,) = [each for each in stage.sent() if each.msg_type == "file"]
+    assert len(cells(file_of(stage, document).content)) - 1 == part.total
 
 
 async def test_a_list_that_is_shown_whole_needs_no_file(stage: Stage) -> None:

@@ -131,6 +131,10 @@ async def test_an_answer_is_in_the_language_of_its_chat(stage: Stage) -> None:
     assert answer.title == "Stores"
 
 
+async def test_a_viewer_is_told_that_only_questions_can_be_subscribed(stage: Stage) -> None:
+    assert (await stage.ask("订阅 每5分钟 同步", by=VIEWER)).title == "只能订阅查询"
+
+
 async def test_in_whatsapp_a_subscription_comes_as_a_template_after_a_silent_day(stage: Stage) -> None:
     await phone.write(stage, "订阅 每周一 17:00 店铺")
     await stage.until(lambda: len(phone.seen(stage)) == 1)
@@ -150,6 +154,7 @@ async def test_in_whatsapp_a_subscription_comes_as_a_template_after_a_silent_day
         ("订阅 每分钟 状态", "间隔不行", []),
         ("免打扰 晚上", "没看懂时间", []),
         ("退订 三", "没看懂编号", []),
+        ("订阅 暂停 abc", "还缺编号", []),
     ],
 )
 async def test_what_cannot_be_subscribed_is_said_at_once(
