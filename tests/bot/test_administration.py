@@ -53,8 +53,8 @@ async def test_roles_are_listed_with_their_limits_and_without_those_that_ended(o
         ends_at=end,
     )
     async with office.database.begin() as tx:
-        for grant in (narrowed, Grant("viewer", ends_at=NOW)):
-            await give(tx, grant, person_id=added["id"], by="", now=NOW)
+        await give(tx, narrowed, person_id=added["id"], by="", now=NOW)
+        await give(tx, Grant("viewer", ends_at=NOW), person_id=added["id"], by="", now=NOW)
     (listed,) = await office.list_users()
     assert listed["roles"] == [
         "admin",
