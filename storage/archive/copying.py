@@ -61,14 +61,16 @@ async def read_archive(database: Database, path: Path, *, now: datetime, tell: P
         )
     if held := await _first_filled(database):
         raise ConflictError(f"the database is not empty ({held} has rows): set another DATABASE_URL or empty it first")
+    is_filled = False
     try:
         await _fill(database, path, tell)
         if not header.at_rest:
             async with database.begin() as tx:
                 await _leave_undone(tx, now)
-    except BaseException:
-        await _empty(database)
-        raise
+        is_filled = True
+    finally:
+        if not is_filled:
+            await _empty(database)
     return rows
 
 
