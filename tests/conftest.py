@@ -22,7 +22,7 @@ OURS = ("ZHANGGUI_", "FEISHU_", "LINGXING_", "PROXY_", "WHATSAPP_", "AMAZON_", "
 
 def pytest_configure() -> None:
     """A developer's shell must not change results, nor how busy the machine is."""
-    settings.register_profile("house", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("house", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("house")
     for name in list(os.environ):
         if name.startswith(OURS) and name not in (POSTGRES_URL, "ZHANGGUI_WRITE_SCREENSHOTS"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -51,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         pytest.skip(f"no Chromium at {CHROMIUM}")
     port = free_port()
     folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(folder), "--days", "100"]
+    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield Demo(f"http://127.0.0.1:{port}", _sign_in_link(process), folder)
@@ -72,6 +72,7 @@ def _sign_in_link(process: subprocess.Popen[str]) -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(demo: Demo) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=20_000)  # a busy machine is slow
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield browser

@@ -149,7 +149,6 @@ def test_a_time_of_day_is_read_alone(text: str, at: time | None) -> None:
         ("现在 3", ("now", 3)),
         ("试 3", ("now", 3)),
         ("run 3", ("now", 3)),
-        ("暂停", None),
         ("3 4", None),
         ("每天 9:00 补货", None),
     ],
