@@ -12,7 +12,7 @@ demo: $(VENV)/runs
 	$(BIN)/zhanggui demo --port $(PORT)
 
 test: $(VENV)/tests
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 
 check: $(VENV)/tests
 	$(BIN)/ruff format --check .

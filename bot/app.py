@@ -16,10 +16,11 @@ from bot.bot_name import BotName
 from bot.channels.base import Channel
 from bot.channels.feishu.channel import FeishuChannel
 from bot.channels.feishu.long_connection import LongConnection
+from bot.channels.outgoing import outgoing_channels
+from bot.channels.sms.reports import SmsReports
 from bot.channels.web import ChatLive, WebChannel
-from bot.channels.whatsapp import receive as whatsapp_inbound
 from bot.channels.whatsapp.channel import Templates, WhatsAppChannel
-from bot.clients import Foundation, make_clients, make_feishu_door
+from bot.clients import Foundation, choose_buckets, make_clients, make_feishu_door, other_doors
 from bot.commands import CommandBook
 from bot.console.deps import ConsoleDeps
 from bot.console.guests import Guests
@@ -30,6 +31,7 @@ from bot.heavy.worker import HeavyWorker
 from bot.inbox import Inbox
 from bot.jobs.choice import Role, check_role, choose_engine, is_shared
 from bot.jobs.schedule import Ticker
+from bot.jobs.timetable import Timetable
 from bot.live import Live
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -39,15 +41,20 @@ from bot.reading import Reading
 from bot.refusals import Refusals
 from bot.retention import RETENTION_SCHEDULE, retention_task
 from bot.router import Router
-from bot.server import FeishuWebhook, Health, Server, WhatsAppWebhook, make_application
+from bot.server import FeishuWebhook, Health, Server, make_application
 from bot.settings import Settings
 from bot.standing import Standing
 from bot.statuses import Statuses
 from bot.words import load_catalogue, machine_texts
 from bot.work import Work
+from handlers.alerts.ports import AlertsDeps
 from handlers.deliveries.ports import DeliveriesDeps
+from handlers.ladder.ports import LadderDeps
+from handlers.matters.ports import MattersDeps
+from handlers.orders.ports import OrdersDeps
 from handlers.people.ports import PeopleDeps
 from handlers.registry import FeatureDeps, features, text_folders
+from handlers.restock.jobs import stockouts_ahead
 from handlers.restock.policy import RestockPolicy
 from handlers.restock.ports import RestockDeps
 from handlers.stores.ports import StoresDeps
@@ -55,12 +62,12 @@ from handlers.subscriptions.ports import SubscriptionsDeps
 from handlers.sync.ports import SyncDeps
 from handlers.system.ports import FeishuApp, Platform, SystemDeps
 from integrations.feishu.client import Pace
-from integrations.http.buckets import ProcessBuckets
+from integrations.http.shared_buckets import SharedBuckets
 from integrations.whatsapp.client import WhatsAppClient
-from integrations.whatsapp.signing import AppSecret
 from storage.credentials.cipher import Cipher
 from storage.credentials.store import StoredTokens
 from storage.database import Database
+from storage.matters.rows import OUTSIDE_TASK
 
 STOP_GRACE = timedelta(seconds=4)
 
@@ -85,13 +92,16 @@ class App:
         self._guests = guests
         database = Database(settings.database_url.reveal())
         check_role(database, role)
+        new_id = id_source(clock)
+        buckets, cipher = choose_buckets(database, clock, new_id), Cipher(*keys)
         base = Foundation(
             settings=settings,
             clock=clock,
-            new_id=id_source(clock),
+            new_id=new_id,
             database=database,
-            tokens=StoredTokens(database, Cipher(*keys)),
-            buckets=ProcessBuckets(clock),
+            tokens=StoredTokens(database, cipher),
+            cipher=cipher,
+            buckets=buckets,
             catalogue=load_catalogue([machine_texts(), *text_folders()], timezone=settings.timezone),
             metrics=Metrics(),
         )
@@ -99,9 +109,11 @@ class App:
         self.database, self.clock, self.metrics = database, clock, base.metrics
         self.words = base.catalogue.words
         self._closing: list[Callable[[], Awaitable[None]]] = []
-        clients = make_clients(base, feishu_pace)
+        clients = self._clients = make_clients(base, feishu_pace)
         self._feishu, self._whatsapp, self._lingxing = clients.feishu, clients.whatsapp, clients.lingxing
         self._closing.extend(transport.close for transport in clients.transports)
+        if isinstance(buckets, SharedBuckets):
+            self._closing.append(buckets.close)
         self._refusals = Refusals(clock)
         self.chat_live: ChatLive = Live()
         self.terminal_live: TerminalLive = Live()
@@ -124,6 +136,9 @@ class App:
             channels.append(FeishuChannel(self._feishu, self.words, self.clock, files=files))
         if self._whatsapp is not None:
             channels.append(self._whatsapp_channel(self._whatsapp, files))
+        reached_at = self.settings.public_url or (self.console_url if self._guests else "")  # who tries it sits here
+        channels += outgoing_channels(self._clients, base, self.words, files, public_url=reached_at)
+        self._channels_on = frozenset(channel.name for channel in channels)
         outbox = Outbox(
             self.database,
             channels,
@@ -143,7 +158,7 @@ class App:
             language=self.settings.language,
             metrics=self.metrics,
         )
-        self.database.work = Work(self.engine, outbox)
+        self.database.work, self.database.tell = Work(self.engine, outbox), self.chat_live.tell
         self.engine.register([router.task(), outbox.task(), retention_task(self.database, self.clock)])
         self.engine.register(task for feature in self.features for task in feature.tasks)
         self.statuses = Statuses(self.database, self.clock, self.metrics)
@@ -155,7 +170,10 @@ class App:
             follow=self.statuses.follow,
         )
         schedules = [schedule for feature in self.features for schedule in feature.schedules]
-        self._ticker = Ticker([*schedules, RETENTION_SCHEDULE], self.database, self.clock, self.settings.timezone)
+        schedules.append(RETENTION_SCHEDULE)
+        zone = self.settings.timezone
+        self._ticker = Ticker(schedules, self.database, self.clock, zone)
+        self._newest_slots = {each.name: Timetable(each.cron, zone).newest for each in schedules}
 
     def _whatsapp_channel(self, client: WhatsAppClient, files: Attachments) -> WhatsAppChannel:
         own = self.settings.whatsapp
@@ -188,9 +206,32 @@ class App:
             ),
             stores=StoresDeps(database=self.database),
             restock=RestockDeps(database=self.database, policy=RestockPolicy()),
+            orders=OrdersDeps(
+                database=self.database,
+                clock=self.clock,
+                new_id=base.new_id,
+                cipher=base.cipher,
+                bridges=self._clients.bridges,
+            ),
             sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),
             deliveries=DeliveriesDeps(database=self.database),
             subscriptions=self._subscriptions_deps(),
+            matters=MattersDeps(
+                database=self.database,
+                clock=self.clock,
+                words=self.words,
+                zone=self.settings.timezone,
+                language=self.settings.language,
+                channels=lambda: self._channels_on,
+            ),
+            ladder=LadderDeps(database=self.database),
+            alerts=AlertsDeps(
+                database=self.database,
+                clock=self.clock,
+                zone=self.settings.timezone,
+                stockouts=partial(stockouts_ahead, policy=RestockPolicy()),
+                schedules=lambda: self._newest_slots,
+            ),
         )
 
     def _feishu_trouble(self) -> str:
@@ -224,23 +265,14 @@ class App:
 
     def _platforms(self) -> tuple[Platform, ...]:
         feishu, whatsapp, lingxing = self._feishu, self._whatsapp, self._lingxing
-
-        async def check_feishu() -> None:
-            assert feishu is not None
-            await feishu.bot_info()
-
-        async def check_whatsapp() -> None:
-            assert whatsapp is not None
-            await whatsapp.number()
-
-        async def check_lingxing() -> None:
-            assert lingxing is not None
-            await lingxing.check()
-
+        email, wecom, sms = self._clients.email, self._clients.wecom, self._clients.sms
         return (
-            Platform("feishu", "FEISHU_APP_ID", check_feishu if feishu else None),
-            Platform("whatsapp", "WHATSAPP_ACCESS_TOKEN", check_whatsapp if whatsapp else None),
-            Platform("lingxing", "LINGXING_APP_ID", check_lingxing if lingxing else None),
+            Platform("feishu", "FEISHU_APP_ID", feishu.bot_info if feishu else None),
+            Platform("whatsapp", "WHATSAPP_ACCESS_TOKEN", whatsapp.number if whatsapp else None),
+            Platform("lingxing", "LINGXING_APP_ID", lingxing.check if lingxing else None),
+            Platform("email", "SMTP_URL", email.check if email else None),
+            Platform("wecom", "WECOM_ROBOT_URL", wecom.check if wecom else None),
+            Platform("sms", "SMS_BASE_URL", sms.check if sms else None),
         )
 
     def _build_doors(self) -> None:
@@ -264,6 +296,7 @@ class App:
             database=self.database,
             clock=self.clock,
             metrics=self.metrics,
+            is_writing=self.engine.is_writing,
             is_public=bool(settings.public_url),
         )
         door = make_feishu_door(base, self.inbox.receive, self._refusals)
@@ -271,8 +304,8 @@ class App:
         self.long_connection = door if isinstance(door, LongConnection) else None
         self._bot_name = self._naming()
         hooks = [web.post("/webhooks/feishu", self.webhook.handle)] if self.webhook else []
-        hooks += self._whatsapp_routes()
-        application = make_application([*hooks, *health.routes(), *console_routes(console)])
+        hooks += other_doors(base, self.inbox.receive, self.engine, outside_task=OUTSIDE_TASK)
+        application = make_application([*hooks, *health.routes(), *console_routes(console, self.features)])
         self._server = Server(application, settings.host, settings.port)
         self.administration = Administration(
             database=self.database, clock=self.clock, new_id=base.new_id, random_below=secrets.randbelow
@@ -295,20 +328,6 @@ class App:
             return None
         return BotName(own.app_id, self._feishu, door.name_bot, self.database, self.clock)
 
-    def _whatsapp_routes(self) -> list[web.RouteDef]:
-        own = self.settings.whatsapp
-        if own is None:
-            return []
-        inbound = whatsapp_inbound.Inbound(
-            secret=AppSecret(own.app_secret.reveal()),
-            verify_token=own.verify_token.reveal(),
-            phone_number_id=own.phone_number_id,
-        )
-        hook = WhatsAppWebhook(
-            inbound, self.inbox.receive, clock=self.clock, new_id=self._base.new_id, metrics=self.metrics
-        )
-        return hook.routes()
-
     @property
     def console_url(self) -> str:
         """Where people reach the console, without a path."""
@@ -329,6 +348,9 @@ class App:
         if self._whatsapp is not None:
             doubting = self.statuses.doubt_from_time_to_time()
             self._background.append(asyncio.create_task(doubting, name="doubt"))
+        if self._clients.sms is not None:
+            asking = SmsReports(self._clients.sms, self.database, self.clock).ask_from_time_to_time()
+            self._background.append(asyncio.create_task(asking, name="sms reports"))
         if self.database.is_sqlite:
             keeping = self.database.keep_log_short(self.clock)
             self._background.append(asyncio.create_task(keeping, name="short log"))

@@ -1,34 +1,55 @@
 """The clients of the platforms that the settings turn on, Feishu's way in, and what they are built on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from aiohttp import web
+
+from bot.channels.alertmanager import alertmanager_routes
 from bot.channels.feishu.long_connection import LongConnection, LongConnectionApp
 from bot.channels.feishu.long_connection_door import Door
 from bot.channels.feishu.receive import Inbound
+from bot.channels.orders import OrdersWebhook
+from bot.channels.whatsapp import receive as whatsapp_inbound
 from bot.contracts.clock import Clock, NewId
+from bot.contracts.secret import Secret
 from bot.inbox import Receive
+from bot.jobs.choice import is_shared
+from bot.jobs.engine import Engine
 from bot.metrics import Metrics
 from bot.refusals import Refusals
-from bot.server import FeishuWebhook
+from bot.server import FeishuWebhook, WhatsAppWebhook
 from bot.settings import FeishuSettings, Settings, WebhookKeys
 from bot.words import Catalogue
+from integrations.email.account import Account
+from integrations.email.client import EmailClient
 from integrations.feishu import errors as feishu_errors
 from integrations.feishu.client import Credentials as FeishuCredentials
 from integrations.feishu.client import FeishuClient, Pace
 from integrations.feishu.signing import EventKey
-from integrations.http.buckets import ProcessBuckets
+from integrations.http.buckets import BucketStore, ProcessBuckets
 from integrations.http.routes import ProxyPolicy, Timeouts
+from integrations.http.shared_buckets import SharedBuckets
 from integrations.http.transport import Transport
 from integrations.lingxing import errors as lingxing_errors
 from integrations.lingxing.client import LingxingClient
 from integrations.lingxing.session import Credentials as LingxingCredentials
 from integrations.lingxing.session import Session
+from integrations.marketplace import errors as marketplace_errors
+from integrations.marketplace.client import MarketplaceClient
+from integrations.marketplace.signing import Signer
+from integrations.sms import errors as sms_errors
+from integrations.sms.client import HttpSms
+from integrations.wecom import errors as wecom_errors
+from integrations.wecom.client import WeComClient
 from integrations.whatsapp import errors as whatsapp_errors
 from integrations.whatsapp.client import Credentials as WhatsAppCredentials
 from integrations.whatsapp.client import WhatsAppClient
+from integrations.whatsapp.signing import AppSecret
+from storage.credentials.cipher import Cipher
 from storage.credentials.store import StoredTokens
 from storage.database import Database
+from storage.rates.store import RateRows
 
 Way = Callable[[str, str, Callable[..., None]], Transport]
 
@@ -42,7 +63,8 @@ class Foundation:
     new_id: NewId
     database: Database
     tokens: StoredTokens
-    buckets: ProcessBuckets
+    cipher: Cipher
+    buckets: BucketStore
     catalogue: Catalogue
     metrics: Metrics
 
@@ -58,6 +80,13 @@ class Foundation:
             timeouts=timeouts,
             observer=self.metrics.observe_request,
         )
+
+
+def choose_buckets(database: Database, clock: Clock, new_id: NewId) -> ProcessBuckets | SharedBuckets:
+    """Rate limits for this process alone, or kept with all others that work on the database."""
+    if not is_shared(database):
+        return ProcessBuckets(clock)
+    return SharedBuckets(RateRows(database, new_id()), clock)
 
 
 def way_to(platform: str, settings: Settings) -> tuple[ProxyPolicy, Timeouts]:
@@ -80,6 +109,11 @@ class Clients:
     feishu: FeishuClient | None
     whatsapp: WhatsAppClient | None
     lingxing: LingxingClient | None
+    email: EmailClient | None
+    wecom: WeComClient | None
+    sms: HttpSms | None
+    bridges: Mapping[str, MarketplaceClient]
+    """By the name of their source."""
     transports: tuple[Transport, ...]
 
 
@@ -91,8 +125,16 @@ def make_clients(base: Foundation, feishu_pace: Pace | None) -> Clients:
         transports.append(base.transport(platform, base_url, judge))
         return transports[-1]
 
-    feishu, whatsapp, lingxing = _feishu(base, feishu_pace, way), _whatsapp(base, way), _lingxing(base, way)
-    return Clients(feishu=feishu, whatsapp=whatsapp, lingxing=lingxing, transports=tuple(transports))
+    return Clients(
+        feishu=_feishu(base, feishu_pace, way),
+        whatsapp=_whatsapp(base, way),
+        lingxing=_lingxing(base, way),
+        email=_email(base),
+        wecom=_wecom(base, way),
+        sms=_sms(base, way),
+        bridges=dict(_bridges(base, way)),
+        transports=tuple(transports),
+    )
 
 
 def _feishu(base: Foundation, pace: Pace | None, way: Way) -> FeishuClient | None:
@@ -129,6 +171,50 @@ def _lingxing(base: Foundation, way: Way) -> LingxingClient | None:
         clock=base.clock,
     )
     return LingxingClient(session, base.clock)
+
+
+def _email(base: Foundation) -> EmailClient | None:
+    own = base.settings.email
+    if own is None:
+        return None
+    account = Account(
+        host=own.host,
+        port=own.port,
+        security=own.security,
+        sender=own.sender,
+        username=own.username,
+        password=own.password or Secret(""),
+    )
+    return EmailClient(account=account, buckets=base.buckets, clock=base.clock, observer=base.metrics.observe_request)
+
+
+def _wecom(base: Foundation, way: Way) -> WeComClient | None:
+    own = base.settings.wecom
+    if own is None:
+        return None
+    transport = way("wecom", own.base_url, wecom_errors.judge)
+    return WeComClient(dict(own.robots), transport, buckets=base.buckets)
+
+
+def _sms(base: Foundation, way: Way) -> HttpSms | None:
+    own = base.settings.sms
+    if own is None:
+        return None
+    return HttpSms(
+        own.access_key,
+        own.secret,
+        way("sms", own.base_url, sms_errors.judge),
+        sender=own.sender,
+        buckets=base.buckets,
+        clock=base.clock,
+    )
+
+
+def _bridges(base: Foundation, way: Way) -> Iterator[tuple[str, MarketplaceClient]]:
+    for source in base.settings.order_sources:
+        if (to := source.commands) is not None:
+            transport = way("marketplace", to.base_url, marketplace_errors.judge)
+            yield source.name, MarketplaceClient(Signer([to.secret]), transport, path=to.path, clock=base.clock)
 
 
 def make_feishu_door(base: Foundation, accept: Receive, refusals: Refusals) -> FeishuWebhook | LongConnection | None:
@@ -169,3 +255,25 @@ def _long_connection(base: Foundation, own: FeishuSettings, accept: Receive, ref
     )
     app = LongConnectionApp(app_id=own.app_id, app_secret=own.app_secret, base_url=own.base_url)
     return LongConnection(app, door, clock=base.clock, metrics=base.metrics)
+
+
+def other_doors(base: Foundation, accept: Receive, engine: Engine, *, outside_task: str) -> list[web.RouteDef]:
+    """Where everybody but Feishu posts what happened; who has no settings has no door."""
+    signers = {source.name: Signer(source.webhook_secrets) for source in base.settings.order_sources}
+    orders = OrdersWebhook(signers, engine, base.cipher, clock=base.clock, new_id=base.new_id, metrics=base.metrics)
+    token = base.settings.alertmanager_token
+    outside = alertmanager_routes(token, base.database, base.clock, base.metrics, task=outside_task)
+    return [*_whatsapp_routes(base, accept), *outside, *orders.routes()]
+
+
+def _whatsapp_routes(base: Foundation, accept: Receive) -> list[web.RouteDef]:
+    own = base.settings.whatsapp
+    if own is None:
+        return []
+    inbound = whatsapp_inbound.Inbound(
+        secret=AppSecret(own.app_secret.reveal()),
+        verify_token=own.verify_token.reveal(),
+        phone_number_id=own.phone_number_id,
+    )
+    hook = WhatsAppWebhook(inbound, accept, clock=base.clock, new_id=base.new_id, metrics=base.metrics)
+    return hook.routes()

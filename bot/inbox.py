@@ -84,7 +84,6 @@ class Inbox:
         outcomes = ["queued" if _needs_handling(event) else "stored" for event in events]
         repeats = await store.add_events(tx, events, outcomes=outcomes)
         receipts: list[Receipt] = []
-        queued: list[Event] = []
         for event, outcome, repeated in zip(events, outcomes, repeats, strict=True):
             press = None
             if repeated is None and event.kind == "action":
@@ -94,9 +93,8 @@ class Inbox:
             if repeated is None and event.kind == "status" and self._follow is not None:
                 await self._follow(tx, event)
             if repeated is None and outcome == "queued" and (press is None or press.outcome == "accepted"):
-                queued.append(event)
+                tx.write_later(add_jobs, _handling(event))
             receipts.append(Receipt(repeated or event.id, repeated is not None, press))
-        await add_jobs(tx, [_handling(event) for event in queued])
         return receipts
 
 

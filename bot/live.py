@@ -41,6 +41,11 @@ class Live(Generic[Item]):
             _offer(listener, item)
         self.on_publish(topic)
 
+    def tell(self, topic: str) -> None:
+        """Let everybody listening to ``topic`` read storage, in this process and beside it."""
+        self.miss(topic)
+        self.on_publish(topic)
+
     def miss(self, topic: str) -> None:
         """Tell everybody listening to ``topic`` that there was something: they should read storage."""
         for listener in self._listeners.get(topic, ()):

@@ -14,6 +14,7 @@ class Metrics:
         self.events = Counter("zhanggui_events", "Inbound events", ("channel", "outcome"), registry=r)
         self.inbox_lag = Gauge("zhanggui_inbox_lag_seconds", "Age of the oldest event that waits", registry=r)
         self.outbox_pending = Gauge("zhanggui_outbox_pending", "Messages not yet accepted", ("channel",), registry=r)
+        self.matters_open = Gauge("zhanggui_matters_open", "Matters not settled yet", ("kind",), registry=r)
         self.delivery = Histogram(
             "zhanggui_message_delivery_seconds",
             "From stored to a delivery state",

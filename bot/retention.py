@@ -7,14 +7,19 @@ import structlog
 
 from bot.contracts.clock import Clock
 from bot.contracts.feature import Job, Schedule, Task
+from storage.alerts.store import forget_watches
 from storage.catalog.stock_days import forget_stock_days
 from storage.database import Database, Transaction
 from storage.inbox.store import forget_bodies, forget_keys
 from storage.jobs.store import forget_done_jobs
+from storage.matters.silences import forget_silences
+from storage.matters.store import forget_matters
+from storage.orders.events import forget_event_bodies
 from storage.outbox.handovers import forget_handovers
 from storage.outbox.store import forget_actions, forget_cards
 from storage.people.acts import forget_acts
 from storage.people.store import forget_pairing_codes, forget_pairing_tries, forget_strangers
+from storage.rates.store import forget_rate_buckets
 from storage.subscriptions.store import forget_subscriptions
 
 _TASK = "retention"
@@ -27,7 +32,11 @@ _log = structlog.get_logger("retention")
 
 
 def retention_task(database: Database, clock: Clock) -> Task:
-    """The nightly job. Strangers are kept 2 days, keys 7, bodies and cards 30, stock 400, the audit log two years."""
+    """The nightly job.
+
+    Rate limits not in use are kept a day, strangers 2, keys 7, bodies and cards 30, stock and matters
+    400, the audit log two years.
+    """
 
     async def run(_job: Job) -> None:
         now = clock.now()
@@ -47,10 +56,15 @@ def _rules() -> tuple[tuple[str, timedelta, _Forget], ...]:
         ("buttons", week, lambda tx, before: forget_actions(tx, before=before, limit=_BITE)),
         ("pairing codes", day, lambda tx, before: forget_pairing_codes(tx, before=before, limit=_BITE)),
         ("pairing tries", day, lambda tx, before: forget_pairing_tries(tx, before=before, limit=_BITE)),
+        ("rate limits", day, lambda tx, before: forget_rate_buckets(tx, before=before, limit=_BITE)),
         ("strangers", 2 * day, lambda tx, before: forget_strangers(tx, before=before, limit=_BITE)),
         ("event bodies", month, lambda tx, before: forget_bodies(tx, before=before, limit=_BITE)),
+        ("order events", month, lambda tx, before: forget_event_bodies(tx, before=before, limit=_BITE)),
         ("cards", month, lambda tx, before: forget_cards(tx, before=before, limit=_BITE)),
         ("subscriptions", month, lambda tx, before: forget_subscriptions(tx, before=before, limit=_BITE)),
+        ("silences", month, lambda tx, before: forget_silences(tx, before=before, limit=_BITE)),
+        ("alarm rules", 400 * day, lambda tx, before: forget_watches(tx, before=before, limit=_BITE)),
+        ("matters", 400 * day, lambda tx, before: forget_matters(tx, before=before, limit=_BITE)),
         ("hand-overs", month, lambda tx, before: forget_handovers(tx, before=before, limit=_BITE)),
         ("stock days", 400 * day, lambda tx, before: forget_stock_days(tx, before=before.date(), limit=_BITE)),
         ("audit log", years, lambda tx, before: forget_acts(tx, before=before, limit=_BITE)),

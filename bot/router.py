@@ -272,9 +272,10 @@ class Router:
         """The one transaction: effects, messages, audit and the event's end."""
         event, now = scene.event, self._clock.now()
         try:
-            async with tx.savepoint():
-                for effect in answer.reply.effects:
-                    await effect(tx)
+            if answer.reply.effects:
+                async with tx.savepoint():
+                    for effect in answer.reply.effects:
+                        await effect(tx)
         except UpstreamUnavailable:
             raise
         except AssistantError as error:

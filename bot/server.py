@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.feishu.receive import LONGEST_BODY, Challenge, Inbound, Refused, receive
 from bot.channels.feishu.toast import toast
+from bot.channels.json_body import read_at_most
 from bot.channels.whatsapp import receive as whatsapp
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.feature import Words
@@ -22,6 +23,7 @@ from bot.metrics import Metrics
 from bot.refusals import Refusals
 from storage.database import Database
 from storage.jobs.store import backlog
+from storage.matters.store import count_unsettled
 from storage.migrate import schema_state
 from storage.outbox.store import count_open
 
@@ -103,7 +105,7 @@ class WhatsAppWebhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Verify, store every item, answer 200; if one cannot be stored the batch is answered 503 and comes again."""
-        body = await _read_at_most(request, whatsapp.LONGEST_BODY)
+        body = await read_at_most(request, whatsapp.LONGEST_BODY)
         judged = whatsapp.receive(body, request.headers, self._inbound, now=self._clock.now(), new_id=self._new_id)
         if isinstance(judged, whatsapp.Refused):
             self._metrics.count_event("whatsapp", f"refused_{judged.reason}")
@@ -121,16 +123,6 @@ class WhatsAppWebhook:
         return [web.get(path, self.verify, allow_head=False), web.post(path, self.handle)]
 
 
-async def _read_at_most(request: web.Request, longest: int) -> bytes:
-    """The body; of one that is longer only the beginning, which is too long as well."""
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > longest:
-            break
-    return bytes(body)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What the health routes look at. Metrics are shown to this machine alone, and not at all when public."""
@@ -138,6 +130,7 @@ class Health:
     database: Database
     clock: Clock
     metrics: Metrics
+    is_writing: Callable[[], bool] = lambda: True
     is_public: bool = False
 
     async def healthz(self, _request: web.Request) -> web.Response:
@@ -145,7 +138,9 @@ class Health:
         return _json({"status": "ok"})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """The database answers, the schema is ours and the queue moves."""
+        """The database answers and takes what arrives, the schema is ours and the queue moves."""
+        if not self.is_writing():
+            return _json({"database": False, "reason": "nothing can be written"}, status=503)
         try:
             lag = await self._measure()
             is_current = await schema_state(self.database) == "current"
@@ -170,8 +165,12 @@ class Health:
         async with self.database.read() as reader:
             oldest_due_at = (await backlog(reader, now=now)).oldest_due_at
             unsent = await count_open(reader)
+            unsettled = await count_unsettled(reader)
         lag = now - oldest_due_at if oldest_due_at else timedelta()
         self.metrics.inbox_lag.set(lag.total_seconds())
+        self.metrics.matters_open.clear()
+        for kind, count in unsettled:
+            self.metrics.matters_open.labels(kind).set(count)
         self.metrics.outbox_pending.clear()
         for each in unsent:
             if each.state == "queued":

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"
+HEAD = "0014"
 """The newest revision; kept here so that a start needs no Alembic."""
 
 _MIGRATION_LOCK = 7_205_120_351
@@ -21,11 +20,13 @@ SchemaState = Literal["current", "empty", "other"]
 
 async def schema_state(database: Database) -> SchemaState:
     """``current``: at ``HEAD``; ``empty``: no table of ours; ``other``: older or newer than this program."""
-    try:
-        async with database.read() as reader:
-            version = (await reader.execute(text("SELECT version_num FROM alembic_version"))).scalar()
-    except DBAPIError:
-        return "empty"
+    known = "SELECT to_regclass('alembic_version')"
+    if database.is_sqlite:
+        known = "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
+    async with database.read() as reader:
+        if (await reader.execute(text(known))).scalar() is None:
+            return "empty"
+        version = (await reader.execute(text("SELECT version_num FROM alembic_version"))).scalar()
     return "current" if version == HEAD else "other"
 
 

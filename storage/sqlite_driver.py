@@ -4,6 +4,9 @@ SQLAlchemy's adapter opens, runs, reads and closes a cursor in four hops to aios
 its turn in a busy event loop: under load that costs ten times what SQLite needs. Here a statement is run and read in
 one go, for readers in the connection's thread, for quick connections inside the loop. A quick connection waits for
 the write lock in the loop as well, without blocking it; only commits, which wait for the disk, run in the thread.
+
+Where SQLite has no room or cannot write, it may end the whole transaction by itself. The driver below takes what
+follows for a new one and a commit for done; here all of it is refused with the error that ended the transaction.
 """
 
 import asyncio
@@ -66,15 +69,37 @@ class Connection(aiosqlite.Connection):
     def __init__(self, path: str, *, quick: bool) -> None:
         super().__init__(lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), 64)
         self._quick = quick
+        self._begun = False
+        self._ended_by: sqlite3.Error | None = None
 
     async def run(self, call: Callable[..., None], operation: str, parameters: Any) -> None:
         """Run one statement on the plain connection."""
-        if not self._quick:
-            await self._execute(call, self._conn, operation, parameters)  # type: ignore[no-untyped-call]
-        elif operation.startswith("BEGIN IMMEDIATE"):
-            await self._take_lock(operation)
-        else:
-            call(self._conn, operation, parameters)
+        self._refuse_if_ended()
+        try:
+            if not self._quick:
+                await self._execute(call, self._conn, operation, parameters)  # type: ignore[no-untyped-call]
+            elif operation.startswith("BEGIN IMMEDIATE"):
+                await self._take_lock(operation)
+            else:
+                call(self._conn, operation, parameters)
+        except sqlite3.Error as error:
+            if self._begun and not self.in_transaction:
+                self._ended_by = error
+            raise
+        self._begun = self._begun or operation.startswith("BEGIN")
+
+    async def commit(self) -> None:
+        self._refuse_if_ended()
+        await super().commit()
+        self._begun = False
+
+    async def rollback(self) -> None:
+        self._begun, self._ended_by = False, None
+        await super().rollback()
+
+    def _refuse_if_ended(self) -> None:
+        if self._ended_by is not None:
+            raise self._ended_by
 
     async def _take_lock(self, begin: str) -> None:
         """Begin to write, after at most ``LOCK_SECONDS`` of another process's writing. Raises: OperationalError."""

@@ -17,7 +17,24 @@ from storage.jobs.turns import install
 from storage.migrate import migrate
 from tests.postgres import POSTGRES_URL, Copies, private_postgres
 
-OURS = ("ZHANGGUI_", "FEISHU_", "LINGXING_", "PROXY_", "WHATSAPP_", "AMAZON_", "DATABASE_URL", "ENABLE_PROXY", "LOG_")
+OURS = (
+    "ZHANGGUI_",
+    "FEISHU_",
+    "SMTP_",
+    "WECOM_",
+    "SMS_",
+    "ORDERS_",
+    "GOOFISH_",
+    "COURIER_",
+    "ALERTMANAGER_",
+    "LINGXING_",
+    "PROXY_",
+    "WHATSAPP_",
+    "AMAZON_",
+    "DATABASE_URL",
+    "ENABLE_PROXY",
+    "LOG_",
+)
 
 
 def pytest_configure() -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -101,6 +101,45 @@ def private_postgres() -> Iterator[str]:
     if named:
         yield named
         return
+    with own_server() as server:
+        yield server.url
+
+
+class Server:
+    """A private server that can be stopped and started again, always on the same port."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        as_root = os.geteuid() == 0
+        self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if as_root else []
+        if as_root:
+            shutil.chown(folder, "postgres")
+        self._binaries, self._folder, self._port = binaries, folder, _free_port()
+        self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres")
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder}"
+        self._control("-o", options, "-l", str(self._folder / "log"), "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """``fast`` ends every session in order, ``immediate`` is a crash."""
+        self._control("-m", mode, "-w", "stop")
+
+    def _control(self, *arguments: str) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), *arguments)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as_user, str(self._binaries / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """A started server of one's own, also where one is named. Skips the test if there are no binaries."""
     binaries = _binaries()
     if binaries is None:
         pytest.skip(f"no PostgreSQL: set {POSTGRES_URL} or install its server binaries")
@@ -108,7 +147,13 @@ def private_postgres() -> Iterator[str]:
         pytest.skip(f"PostgreSQL does not start as root: set {POSTGRES_URL}")
     # Not below pytest's folder: a second session on the machine takes the server's right to reach it.
     with tempfile.TemporaryDirectory(prefix="zhanggui-postgres-") as folder:
-        yield from _started(binaries, Path(folder))
+        server = Server(binaries, Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            with suppress(subprocess.CalledProcessError):  # a test may have stopped it
+                server.stop()
 
 
 def _binaries() -> Path | None:
@@ -116,24 +161,6 @@ def _binaries() -> Path | None:
     found = next((folder for folder in candidates if (folder / "initdb").exists()), None)
     on_path = shutil.which("initdb")
     return found or (Path(on_path).parent if on_path else None)
-
-
-def _started(binaries: Path, folder: Path) -> Iterator[str]:
-    data = folder / "data"
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres")
-    port = _free_port()
-    run = [*as_user, str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres"]
-    subprocess.run(run, check=True, capture_output=True)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data)]
-    log = str(folder / "log")
-    subprocess.run([*control, "-o", options, "-l", log, "-w", "start"], check=True, capture_output=True)
-    try:
-        yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
 
 
 def _free_port() -> int:

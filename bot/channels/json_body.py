@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import orjson
+from aiohttp import web
 
 Body = dict[str, Any]
 
@@ -55,3 +56,13 @@ def _is_too_deep(raw: bytes) -> bool:
     for _ in range(DEEPEST):  # each round peels the innermost pairs off
         brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
+
+
+async def read_at_most(request: web.Request, longest: int) -> bytes:
+    """The body; of one that is longer only the beginning, which is too long as well."""
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > longest:
+            break
+    return bytes(body)

@@ -1,5 +1,6 @@
 """``backup``, ``verify-backup``, ``restore``, ``export-database`` and ``import-database``: one format for all."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.cli.lock import locked
@@ -10,6 +11,7 @@ from bot.contracts.errors import ConflictError
 from bot.settings import Settings, settings_of_this_process
 from storage.archive.copying import examine_archive, read_archive, write_archive
 from storage.database import Database
+from storage.holding import held
 
 _KEY_STAYS = "The archive holds secrets encrypted: keep secret.key (or ZHANGGUI_SECRET_KEY) with it, but elsewhere."
 
@@ -34,7 +36,7 @@ async def fill(path: Path, *, as_json: bool) -> int:
         try:
             if await reached(database) == "empty":
                 await migrated(database)
-            async with database.held():
+            async with held(database):
                 rows = await read_archive(database, path, now=SystemClock().now(), tell=_progress)
         finally:
             await database.close()
@@ -57,7 +59,10 @@ async def _write(settings: Settings, path: Path, *, at_rest: bool, as_json: bool
     try:
         if await reached(database) != "current":
             raise ConflictError("the database is empty or of another version: run zhanggui migrate first")
-        rows = await write_archive(database, path, at=SystemClock().now(), at_rest=at_rest, tell=_progress)
+        async with AsyncExitStack() as stack:
+            if at_rest:  # services with other folders may work on it
+                await stack.enter_async_context(held(database))
+            rows = await write_archive(database, path, at=SystemClock().now(), at_rest=at_rest, tell=_progress)
     finally:
         await database.close()
     _tell_rows(f"{path} is written", rows, as_json=as_json)

@@ -7,12 +7,22 @@ from pathlib import Path
 from bot.cli.check_feishu import look_at_feishu
 from bot.cli.findings import Finding, of_setting
 from bot.cli.output import set_up_logs, tell, tell_json
-from bot.cli.ready import reached, try_folder
+from bot.cli.ready import reached, try_folder, writable
 from bot.contracts.errors import ConfigError, SettingProblem
 from bot.settings import Settings, examine_settings_of_this_process, secret_keys
 from storage.database import Database
 
-_TURNS_ON = {"feishu": "FEISHU_APP_ID", "whatsapp": "WHATSAPP_ACCESS_TOKEN", "lingxing": "LINGXING_APP_ID"}
+_TURNS_ON = {
+    "feishu": "FEISHU_APP_ID",
+    "whatsapp": "WHATSAPP_ACCESS_TOKEN",
+    "lingxing": "LINGXING_APP_ID",
+    "email": "SMTP_URL",
+    "wecom": "WECOM_ROBOT_URL",
+    "sms": "SMS_BASE_URL",
+    "orders": "ORDERS_WEBHOOK_SECRET_<SOURCE>",
+    "goofish": "GOOFISH_APP_KEY",
+    "courier": "COURIER_BASE_URL",
+}
 
 
 async def check_settings(*, as_json: bool) -> int:
@@ -55,6 +65,7 @@ async def _look_at_database(settings: Settings) -> list[Finding]:
         if _will_be_made(database, settings):
             return []
         state = await reached(database)
+        await writable(database)
     except ConfigError as error:
         return [of_setting("Z301", problem) for problem in error.problems]
     finally:
@@ -76,6 +87,12 @@ def _state(settings: Settings) -> dict[str, bool]:
         "feishu": settings.feishu is not None,
         "whatsapp": settings.whatsapp is not None,
         "lingxing": settings.lingxing is not None,
+        "email": settings.email is not None,
+        "wecom": settings.wecom is not None,
+        "sms": settings.sms is not None,
+        "orders": bool(settings.order_sources),
+        "goofish": settings.goofish is not None,
+        "courier": settings.courier is not None,
     }
 
 

@@ -30,6 +30,7 @@ from handlers.sync.rules import open_day
 from storage.catalog.replacing import chunks, put_rows
 from storage.catalog.rows import KINDS, StockDay
 from storage.catalog.store import list_ages, list_stores
+from storage.matters.ladder import set_alarm_chat
 from storage.people.store import set_chat_enabled
 from storage.sign_in.store import create_link
 
@@ -42,6 +43,7 @@ PEOPLE: tuple[tuple[str, Role, str], ...] = (
 """(name, role, Feishu open_id) of the demo's team; nobody real."""
 WHATSAPP_NUMBERS = ("447700900100", "447700900101", "447700900102")
 """Theirs, in the same order."""
+MAIL_ADDRESSES = ("lin@example.com", "chen@example.com", "fang@example.com")
 FEISHU_GROUP = "oc_demo_team"
 SIMULATORS_PORT = 9100
 """Where the example sender looks for the simulated Feishu; Lingxing is on the next port."""
@@ -90,12 +92,14 @@ async def running_demo(folder: Path, *, port: int, days: int, listening: bool = 
     app = await prepared(_settings(folder, port, platforms), guests=demo_guests(platforms, names))
     platforms.write_to(app.console_url)
     people = {}
-    for (name, role, open_id), number in zip(PEOPLE, WHATSAPP_NUMBERS, strict=True):
-        added = await app.administration.add_user(name, [role], [f"feishu:{open_id}", f"whatsapp:{number}"])
+    for (name, role, open_id), number, address in zip(PEOPLE, WHATSAPP_NUMBERS, MAIL_ADDRESSES, strict=True):
+        known = [f"feishu:{open_id}", f"whatsapp:{number}", f"sms:+{number}", f"email:{address}"]
+        added = await app.administration.add_user(name, [role], known)
         people[name] = added["id"]
     async with app.database.begin() as tx:
         for channel, chat_id in (("web", "team"), ("feishu", FEISHU_GROUP)):
             await set_chat_enabled(tx, channel, chat_id, enabled=True, by=people[PEOPLE[0][0]], now=clock.now())
+        await set_alarm_chat(tx, "feishu", FEISHU_GROUP, wanted=True, by=people[PEOPLE[0][0]], now=clock.now())
     await start(app, listening=listening)
     try:
         await _first_pull(app)

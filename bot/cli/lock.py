@@ -26,8 +26,11 @@ def locked(folder: Path) -> Iterator[None]:
             raise ConflictError(
                 f"{folder} is in use by process {holder}: stop it first, or set another ZHANGGUI_DATA_DIR"
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        except OSError as error:  # a full disk
+            raise unusable(folder, why(error)) from error
         yield
     finally:
         os.close(descriptor)

@@ -1,5 +1,6 @@
 """The simulated platforms, filled from one seeded world. The only place that starts simulators."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,15 +8,22 @@ from bot.cli.world.lingxing import fill_lingxing
 from bot.cli.world.making import make_world
 from bot.cli.world.model import World
 from bot.contracts.clock import Clock
+from integrations.courier import simulator as courier
+from integrations.email import simulator as email
 from integrations.feishu import simulator as feishu
+from integrations.goofish import simulator as goofish
 from integrations.http.simulation import Simulator
 from integrations.lingxing import simulator as lingxing
+from integrations.marketplace import simulator as marketplace
+from integrations.sms import simulator as sms
+from integrations.wecom import simulator as wecom
 from integrations.whatsapp import simulator as whatsapp
 
 SEED = 20261122
-PLATFORMS = ("feishu", "lingxing", "whatsapp")
+PLATFORMS = ("feishu", "lingxing", "whatsapp", "wecom", "sms", "email", "marketplace", "goofish", "courier")
 LINGXING_APP_ID = "ak_simulated0000"
 LINGXING_APP_SECRET = "simulated-secret"
+_SOURCE = marketplace.DEMO_SOURCE.upper()
 _BY_LONG_CONNECTION = {"FEISHU_MODE": "long_connection"}
 _BY_WEBHOOK = {
     "FEISHU_ENCRYPT_KEY": feishu.DEMO_ENCRYPT_KEY,
@@ -58,10 +66,51 @@ class Platforms:
                 "LINGXING_APP_SECRET": lingxing.DEMO_APP_SECRET,
                 "LINGXING_BASE_URL": self.simulators["lingxing"].base_url,
             }
+        return chosen | self._settings_of_those_that_only_receive() | self._settings_of_orders()
+
+    def _settings_of_those_that_only_receive(self) -> dict[str, str]:
+        chosen: dict[str, str] = {}
+        for simulator in self.simulators.values():
+            match simulator:
+                case wecom.WeComSimulator():
+                    chosen["WECOM_ROBOT_URL"] = simulator.robot_url()
+                case email.EmailSimulator():
+                    chosen |= {"SMTP_URL": simulator.smtp_url, "SMTP_FROM": "掌柜 <zhanggui@example.com>"}
+                case sms.SmsSimulator():
+                    chosen |= {
+                        "SMS_BASE_URL": simulator.base_url,
+                        "SMS_ACCESS_KEY": sms.DEMO_ACCESS_KEY,
+                        "SMS_SECRET": sms.DEMO_SECRET,
+                        "SMS_SENDER": "掌柜",
+                    }
+        return chosen
+
+    def _settings_of_orders(self) -> dict[str, str]:
+        chosen: dict[str, str] = {}
+        for simulator in self.simulators.values():
+            match simulator:
+                case marketplace.MarketplaceSimulator():
+                    chosen |= {
+                        f"ORDERS_WEBHOOK_SECRET_{_SOURCE}": marketplace.DEMO_SECRET,
+                        f"ORDERS_COMMAND_URL_{_SOURCE}": simulator.command_url,
+                        f"ORDERS_COMMAND_SECRET_{_SOURCE}": marketplace.DEMO_COMMAND_SECRET,
+                    }
+                case goofish.GoofishSimulator():
+                    chosen |= {
+                        "GOOFISH_APP_KEY": goofish.DEMO_APP_KEY,
+                        "GOOFISH_APP_SECRET": goofish.DEMO_APP_SECRET,
+                        "GOOFISH_BASE_URL": simulator.base_url,
+                    }
+                case courier.CourierSimulator():
+                    chosen |= {
+                        "COURIER_BASE_URL": simulator.base_url,
+                        "COURIER_ACCESS_KEY": courier.DEMO_ACCESS_KEY,
+                        "COURIER_SECRET": courier.DEMO_SECRET,
+                    }
         return chosen
 
     def write_to(self, service_url: str) -> None:
-        """Deliver what people write and press in the simulated chats to the service at ``service_url``.
+        """Deliver what people write and press in the simulated chats, and orders, to the service at ``service_url``.
 
         If it is empty, only to open long connections.
         """
@@ -72,6 +121,10 @@ class Platforms:
                 simulator.people.webhook_url = f"{service_url}/webhooks/feishu"
             elif isinstance(simulator, whatsapp.WhatsAppSimulator):
                 simulator.people.webhook_url = f"{service_url}/webhooks/whatsapp"
+            elif isinstance(simulator, marketplace.MarketplaceSimulator):
+                simulator.sender.webhook_url = f"{service_url}/webhooks/orders/{marketplace.DEMO_SOURCE}"
+            elif isinstance(simulator, goofish.GoofishSimulator):
+                simulator.sender.webhook_url = f"{service_url}/webhooks/goofish"
 
     async def stop(self) -> None:
         for simulator in self.simulators.values():
@@ -112,11 +165,22 @@ async def _listen(simulator: Simulator, host: str, port: int, *, or_any: bool) -
         await simulator.start(host)
 
 
+_BARE: Mapping[str, Callable[[Clock], Simulator]] = {
+    "feishu": feishu.FeishuSimulator,
+    "whatsapp": whatsapp.WhatsAppSimulator,
+    "wecom": wecom.WeComSimulator,
+    "sms": sms.SmsSimulator,
+    "email": email.EmailSimulator,
+    "marketplace": marketplace.MarketplaceSimulator,
+    "goofish": goofish.GoofishSimulator,
+    "courier": courier.CourierSimulator,
+}
+"""Those that need no world."""
+
+
 def _made(name: str, clock: Clock, world: World | None) -> Simulator:
-    if name == "feishu":
-        return feishu.FeishuSimulator(clock)
-    if name == "whatsapp":
-        return whatsapp.WhatsAppSimulator(clock)
+    if name in _BARE:
+        return _BARE[name](clock)
     simulator = lingxing.LingxingSimulator(clock)
     if world is not None:
         fill_lingxing(world, simulator)

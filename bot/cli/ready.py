@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.contracts.errors import ConfigError, ConflictError, SettingProblem
 from bot.jobs.choice import is_shared
-from storage.database import Database
+from storage.database import Database, cannot_write
 from storage.migrate import SchemaState, migrate, schema_state
 
 _PATIENCE_SECONDS = 10
@@ -30,6 +30,20 @@ async def reached(database: Database) -> SchemaState:
         raise _unreachable(database, error) from error
 
 
+async def writable(database: Database) -> None:
+    """Raises: ConfigError that says why the database takes nothing new."""
+    try:
+        async with database.begin() as tx:
+            if database.is_sqlite:  # the least that can be written: a number of the file's own, as it is
+                number = (await tx.execute(text("PRAGMA user_version"))).scalar()
+                await tx.execute(text(f"PRAGMA user_version = {number}"))
+            elif (await tx.execute(text("SHOW transaction_read_only"))).scalar() == "on":
+                raise _unwritable(database, "it is read-only")
+    except SQLAlchemyError as error:
+        if cannot_write(error):  # another process that writes now is no hindrance
+            raise _unwritable(database, why(error)) from error
+
+
 async def migrated(database: Database) -> None:
     """Bring the schema up to date. Raises: ConfigError; ConflictError for a schema this version does not know."""
     from alembic.util.exc import CommandError  # a start over a present schema needs no Alembic
@@ -43,6 +57,8 @@ async def migrated(database: Database) -> None:
     except CommandError as error:
         raise ConflictError("a newer version made the database: install that version or restore a backup") from error
     except _failures(database) as error:
+        if cannot_write(error):
+            raise _unwritable(database, why(error)) from error
         raise _unreachable(database, error) from error
 
 
@@ -68,10 +84,23 @@ def _unreachable(database: Database, error: Exception) -> ConfigError:
     return ConfigError([SettingProblem("DATABASE_URL", problem, example)])
 
 
+def _unwritable(database: Database, reason: str) -> ConfigError:
+    """Why the database takes nothing, who can mend that and the next step, without its address."""
+    who, example = "whoever runs the database", "postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE"
+    step = "let this user write to it and see that its disk has room"
+    if database.is_sqlite:
+        who, example = "an administrator of this machine", "sqlite+aiosqlite:///data/zhanggui.db"
+        step = "let this user write to the file and its folder, and see that the disk has room"
+    problem = f"the database cannot be written to ({reason}): {who} can mend it: {step}, then run zhanggui check"
+    return ConfigError([SettingProblem("DATABASE_URL", problem, example)])
+
+
 def usable_folder(folder: Path) -> None:
     """Make the data directory if need be. Raises: ConfigError if it cannot be written to."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder):
+            return
     except OSError as error:
         raise unusable(folder, why(error)) from error
 

@@ -5,6 +5,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -12,17 +14,25 @@ import structlog
 from bot.app import App
 from bot.cli.lock import locked
 from bot.cli.output import set_up_logs, tell, warn
-from bot.cli.ready import migrated, reached
+from bot.cli.ready import migrated, reached, writable
 from bot.console.guests import Guests
 from bot.contracts.clock import SystemClock
-from bot.contracts.errors import AssistantError, ConflictError
+from bot.contracts.errors import AssistantError, ConfigError, ConflictError, SettingProblem
 from bot.jobs.choice import Role, is_shared
 from bot.settings import Settings, secret_keys, settings_of_this_process
 from integrations.feishu.client import Pace
+from storage.credentials.cipher import Cipher
+from storage.credentials.key_check import fit_key, forget_key
 from storage.database import Database
+from storage.holding import held, kept
 from storage.people.store import count_people
 
 _STOP_LIMIT = timedelta(seconds=10)
+_MIGRATION_SECONDS = 30
+_OTHER_KEY = (
+    "another key encrypted the secrets in this database: set that key (a service that ran alone has it in secret.key); "
+    "if it is lost, run zhanggui reset-secrets"
+)
 
 _log = structlog.get_logger("run")
 
@@ -34,7 +44,7 @@ async def serve(role: Role) -> int:
     told = stop_told()
     with locked(settings.data_dir):
         app = await prepared(settings, role=role)
-        async with app.database.held(shared=is_shared(app.database)):
+        async with kept(app.database, app.clock, shared=is_shared(app.database), lost=told.set):
             await start(app, listening=role != "worker", on_schedule=role != "web")
             settle_memory()
             await _welcome_first_administrator(app)
@@ -65,20 +75,32 @@ async def prepared(
     settings: Settings, *, feishu_pace: Pace | None = None, guests: Guests | None = None, role: Role = "all"
 ) -> App:
     """The built service over a database of the present schema. Raises: ConfigError, ConflictError."""
+    if role != "all" and not settings.secret_keys:
+        raise _key_trouble(f"{role} needs it: set the same key for all processes")
     keys = secret_keys(settings)
     if keys.written is not None:
         warn(f"A new secret key was written to {keys.written}: back it up, without it stored secrets are lost.")
     app = App(settings, keys.keys, SystemClock(), feishu_pace=feishu_pace, guests=guests, role=role)
     try:
         await _make_ready(app.database)
+        async with app.database.begin() as tx:
+            if not await fit_key(tx, Cipher(*keys.keys)):
+                raise _key_trouble(_OTHER_KEY)
     except AssistantError:
         await app.database.close()
         raise
     return app
 
 
+def _key_trouble(problem: str) -> ConfigError:
+    return ConfigError(
+        [SettingProblem("ZHANGGUI_SECRET_KEY", problem, "the output of: openssl rand -base64 32 | tr +/ -_")]
+    )
+
+
 async def _make_ready(database: Database) -> None:
     state = await reached(database)
+    await writable(database)
     if state == "empty":
         await migrated(database)
     elif state == "other":
@@ -113,14 +135,31 @@ def stop_told() -> asyncio.Event:
 
 
 async def migrate_database() -> int:
-    """Upgrade the configured database."""
+    """Upgrade the configured database, while nothing works on it."""
+    async with _database_alone() as database:
+        await writable(database)
+        await migrated(database)
+    tell("The database is up to date.")
+    return 0
+
+
+async def reset_secrets() -> int:
+    """Give up what a lost key encrypted; the next start's key takes its place."""
+    async with _database_alone() as database, database.begin() as tx:
+        await forget_key(tx)
+    tell("What the lost key encrypted is forgotten; tokens are fetched anew. Start with the new key.")
+    return 0
+
+
+@asynccontextmanager
+async def _database_alone() -> AsyncIterator[Database]:
+    """The configured database, held. Raises: ConfigError, ConflictError."""
     settings = settings_of_this_process()
     database = Database(settings.database_url.reveal())
     try:
         with locked(settings.data_dir):
             await reached(database)
-            await migrated(database)
+            async with held(database, patience=_MIGRATION_SECONDS):  # another may be migrating
+                yield database
     finally:
         await database.close()
-    tell("The database is up to date.")
-    return 0

@@ -19,6 +19,7 @@ from bot.contracts.cards import Card
 from bot.jobs.choice import is_shared
 from bot.settings import Settings, settings_of_this_process
 from bot.words import load_catalogue, machine_texts
+from storage.holding import held
 
 _GOODBYES = ("退出", "exit", "quit")
 _BAD_OUTCOMES = ("failed", "refused", "not_understood", "timeout")
@@ -154,7 +155,7 @@ async def _own_service(settings: Settings) -> AsyncIterator[App]:
     set_up_logs(settings)
     with locked(settings.data_dir):
         app = await prepared(settings)
-        async with app.database.held(shared=is_shared(app.database)):
+        async with held(app.database, shared=is_shared(app.database)):
             await app.start(listening=False, on_schedule=False)
             try:
                 yield app

@@ -7,7 +7,7 @@ from typing import Any
 from bot.administration import Administration
 from bot.cli.connection import find_service
 from bot.cli.output import tell, tell_json
-from bot.cli.ready import migrated, reached, try_folder, usable_folder
+from bot.cli.ready import migrated, reached, try_folder, usable_folder, writable
 from bot.contracts.clock import SystemClock, id_source
 from bot.settings import settings_of_this_process
 from storage.database import Database
@@ -60,7 +60,10 @@ async def _act(asked: dict[str, Any], *, or_nothing: Any = None) -> Any:
         if or_nothing is not None and (_is_unmade(database, settings.data_dir) or await reached(database) == "empty"):
             return or_nothing
         usable_folder(settings.data_dir)
-        if await reached(database) == "empty":
+        state = await reached(database)
+        if or_nothing is None:
+            await writable(database)
+        if state == "empty":
             await migrated(database)
         clock = SystemClock()
         administration = Administration(

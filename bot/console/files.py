@@ -19,7 +19,7 @@ from bot.heavy.worker import HeavyWorkFailed
 from storage.outbox.rows import StoredMessage
 from storage.outbox.store import load_message
 
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Files:
@@ -40,7 +40,7 @@ class Files:
                     return await self._sheet(block, message, visitor, words)
                 case Chart(), "png":
                     picture = await self._deps.heavy.png(chart_svg(block, words, standalone=True))
-                    return _file(picture, "image/png", block.title or message.card.title, "png")
+                    return file_response(picture, "image/png", block.title or message.card.title, "png")
                 case _:
                     raise Refusal(404, "no_page")
         except (HeavyWorkFailed, AssistantError) as error:
@@ -63,14 +63,15 @@ class Files:
             raise AssistantError(detail=missing[0])
         title = table.title or message.card.title
         made = await self._deps.heavy.xlsx(table, title=title, zone=self._deps.zone)
-        return _file(made, _XLSX, title, "xlsx")
+        return file_response(made, XLSX, title, "xlsx")
 
 
 def _first_table(cards: tuple[Card, ...]) -> Table | None:
     return next((block for card in cards for block in card.blocks if isinstance(block, Table)), None)
 
 
-def _file(content: bytes, content_type: str, title: str, ending: str) -> web.Response:
+def file_response(content: bytes, content_type: str, title: str, ending: str) -> web.Response:
+    """A file to be saved under its title."""
     name = quote(f"{title[:60]}.{ending}", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return web.Response(body=content, content_type=content_type, headers=headers)

@@ -1,5 +1,6 @@
 """Templates, loaded once. Everything put into them is escaped."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,9 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 class Pages:
-    """Renders ``templates/*.html``, and those of guests."""
+    """Renders ``templates/*.html``, and those of guests. ``links`` are to pages of features: path and title's key."""
 
-    def __init__(self, guests: Guests | None = None) -> None:
+    def __init__(self, guests: Guests | None = None, links: Sequence[tuple[str, str]] = ()) -> None:
         folders = (_TEMPLATES, guests.folder / "templates") if guests else (_TEMPLATES,)
         self._environment = Environment(
             loader=FileSystemLoader(folders),
@@ -36,7 +37,7 @@ class Pages:
             chart_svg=_chart,
             web_address=web_address,
         )
-        self._environment.globals["guest_links"] = guests.links if guests else ()
+        self._environment.globals["page_links"] = (*links, *(guests.links if guests else ()))
 
     def render(self, template: str, /, **values: Any) -> Markup:
         """The page or fragment as HTML. Raises: jinja2.UndefinedError if the template needs more ``values``."""

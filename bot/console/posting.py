@@ -33,6 +33,15 @@ class PostedMessage(BaseModel):
     age_ms: int = Field(default=0, ge=0, le=_ONE_WEEK_MS)
 
 
+class PostedCommand(BaseModel):
+    """A button or form of a feature's page: the command line it stands for, with the form's values by field name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    key: Key
+    command: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_TEXT)]
+    form: dict[Short, FormValue] = Field(default_factory=dict, max_length=50)
+
+
 class PostedPress(BaseModel):
     """A pressed button of the card ``message_id``, with the form's values by field name."""
 
@@ -55,12 +64,12 @@ class Posting:
     async def say(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Take a typed message and show it to everybody in the chat."""
         chat_id, posted = asked_chat(request, visitor), await read_posted(request, PostedMessage)
-        text = _cleaned(posted.text)
+        text = cleaned(posted.text)
         if not text:
             raise Refusal(400, "empty")
         if len(text) > _LONGEST_TEXT:
             raise Refusal(413, "too_long")
-        event = self._event(visitor, chat_id, posted.key)
+        event = posted_event(self._deps, visitor, chat_id, posted.key)
         written_at = event.received_at - timedelta(milliseconds=posted.age_ms)
         event = replace(event, text=text, written_at=written_at, message_id=event.id)
         receipt = await self._deps.receive(event)
@@ -71,8 +80,8 @@ class Posting:
     async def press(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Take a press; ``notice`` tells what became of it, such as who was first."""
         chat_id, posted = asked_chat(request, visitor), await read_posted(request, PostedPress)
-        form = {_cleaned(name): _cleaned(value) for name, value in posted.form.items()}
-        event = self._event(visitor, chat_id, posted.key)
+        form = {cleaned(name): cleaned(value) for name, value in posted.form.items()}
+        event = posted_event(self._deps, visitor, chat_id, posted.key)
         event = replace(event, kind="action", action_token=posted.token, form=form, message_id=posted.message_id)
         receipt = await self._deps.receive(event)
         if receipt.press is None:  # the same request again: what became of it was said the first time
@@ -80,21 +89,22 @@ class Posting:
         accepted = receipt.press.outcome == "accepted"
         return web.json_response({"accepted": accepted, "notice": notice(receipt.press, visitor.words)})
 
-    def _event(self, visitor: Visitor, chat_id: str, key: str) -> Event:
-        """A message without text; keys are apart per person, so that nobody can use up another's."""
-        now = self._deps.clock.now()
-        return Event(
-            id=self._deps.new_id(),
-            channel="web",
-            keys=(f"{visitor.person.id}:{key}",),
-            kind="message",
-            received_at=now,
-            written_at=now,
-            chat_id=chat_id,
-            chat_kind="group" if chat_id == TEAM_CHAT else "private",
-            sender_id=visitor.person.id,
-            sender_name=visitor.person.name,
-        )
+
+def posted_event(deps: ConsoleDeps, visitor: Visitor, chat_id: str, key: str) -> Event:
+    """A message without text; keys are apart per person, so that nobody can use up another's."""
+    now = deps.clock.now()
+    return Event(
+        id=deps.new_id(),
+        channel="web",
+        keys=(f"{visitor.person.id}:{key}",),
+        kind="message",
+        received_at=now,
+        written_at=now,
+        chat_id=chat_id,
+        chat_kind="group" if chat_id == TEAM_CHAT else "private",
+        sender_id=visitor.person.id,
+        sender_name=visitor.person.name,
+    )
 
 
 async def read_posted(request: web.Request, model: type[Posted]) -> Posted:
@@ -112,6 +122,6 @@ async def read_posted(request: web.Request, model: type[Posted]) -> Posted:
         raise Refusal(400, "unreadable") from error
 
 
-def _cleaned(text: str) -> str:
-    """Without surrounding space and signs that no platform takes."""
+def cleaned(text: str) -> str:
+    """``text`` without surrounding space and signs that no platform takes."""
     return sendable(text).strip()

@@ -1,8 +1,8 @@
 """Cards as plain JSON objects and back, exactly: for the outbox's rows and for programs.
 
-A card is ``{title, tone, blocks, actions, matter, language}``, and ``reader_id`` if it has one; a block is its fields
-and a ``type`` (``text facts table chart form note image link progress``). Table cells are JSON strings, whole numbers
-and nulls, and tagged objects for the rest: ``{"decimal": "1.50"}``, ``{"date": "2025-03-01"}``,
+A card is ``{title, tone, blocks, actions, matter, language}``, and ``reader_id`` and ``mentions`` if it has them; a
+block is its fields and a ``type`` (``text facts table chart form note image link progress``). Table cells are JSON
+strings, whole numbers and nulls, and tagged objects for the rest: ``{"decimal": "1.50"}``, ``{"date": "2025-03-01"}``,
 ``{"time": "2025-03-01T08:00:00+00:00"}``, ``{"level": "urgent", "tone": "bad"}``.
 """
 
@@ -54,7 +54,8 @@ def card_to_json(card: Card) -> JsonObject:
         "matter": card.matter,
         "language": card.language,
     }
-    return whole | {"reader_id": card.reader_id} if card.reader_id else whole
+    rare = {"reader_id": card.reader_id, "mentions": list(card.mentions)}
+    return whole | {name: value for name, value in rare.items() if value}
 
 
 def card_from_json(stored: Mapping[str, Any]) -> Card:
@@ -68,6 +69,7 @@ def card_from_json(stored: Mapping[str, Any]) -> Card:
             matter=stored["matter"],
             language=stored["language"],
             reader_id=stored.get("reader_id", ""),
+            mentions=tuple(stored.get("mentions", ())),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a stored card: {error!r}") from error

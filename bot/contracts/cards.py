@@ -156,7 +156,8 @@ Block = Text | Facts | Table | Chart | Form | Note | Image | Link | Progress
 class Card:
     """One answer. ``matter`` is the id of the business matter it belongs to, if any.
 
-    ``reader_id`` is the person whose rights decide what it shows, where no event tells who asked.
+    ``reader_id`` is the person whose rights decide what it shows, where no event tells who asked. ``mentions`` are
+    ids on the card's channel of people in the chat whom it calls, besides naming them in its text.
     """
 
     title: str
@@ -166,6 +167,7 @@ class Card:
     matter: str = ""
     language: str = field(default="zh", kw_only=True)
     reader_id: str = field(default="", kw_only=True)
+    mentions: tuple[str, ...] = field(default=(), kw_only=True)
 
     def all_actions(self) -> tuple[Action, ...]:
         """Every action on the card, those that submit forms included."""

@@ -13,6 +13,7 @@ from bot.contracts.quantities import Money
 from bot.contracts.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from bot.contracts.pages import Page
     from storage.database import Transaction
 
 Role = Literal["viewer", "operator", "buyer", "approver", "admin"]
@@ -279,3 +280,4 @@ class Feature:
     commands: tuple[Command, ...] = ()
     tasks: tuple[Task, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    pages: "tuple[Page, ...]" = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.jobs.engine import GroupWrite
+from bot.jobs.trial import tried
 from storage.database import Transaction
 
 
@@ -27,25 +28,29 @@ class Arrival:
                 self.answered.set_result(answer)
 
 
-async def write_arrivals(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Any]:
-    """Write all arrivals, together where possible; an answer may be the exception of that one arrival."""
+async def write_arrivals(tx: Transaction, arrivals: Sequence[Arrival], *, careful: bool) -> list[Any]:
+    """Write all arrivals, together where possible; an answer may be the exception of that one arrival.
+
+    Raises: what one of them raised if not ``careful`` (see ``tried``), or the database's error if it takes nothing now.
+    """
     groups: dict[GroupWrite[Any, Any], list[int]] = {}
     for index, arrival in enumerate(arrivals):
         groups.setdefault(arrival.write, []).append(index)
     answers: list[Any] = [None] * len(arrivals)
     for write, indexes in groups.items():
         items = [arrivals[index].item for index in indexes]
-        for index, answer in zip(indexes, await _write_group(tx, write, items), strict=True):
+        for index, answer in zip(indexes, await _write_group(tx, write, items, careful=careful), strict=True):
             answers[index] = answer
     return answers
 
 
-async def _write_group(tx: Transaction, write: GroupWrite[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
-    try:
-        async with tx.savepoint():
-            return await write(tx, items)
-    except Exception as error:
-        if len(items) == 1:
-            return [error]
+async def _write_group(
+    tx: Transaction, write: GroupWrite[Any, Any], items: Sequence[Any], *, careful: bool
+) -> Sequence[Any]:
+    answers = await tried(tx, lambda: write(tx, items), careful=careful)
+    if not isinstance(answers, Exception):
+        return answers
+    if len(items) == 1:
+        return [answers]
     # One item spoils the group: write each alone, so that only the culprit fails.
-    return [(await _write_group(tx, write, [item]))[0] for item in items]
+    return [(await _write_group(tx, write, [item], careful=careful))[0] for item in items]

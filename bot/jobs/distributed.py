@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from storage.jobs.rows import ClaimedJob, NewJob
 from storage.jobs.turns import Turn, Turns, channel, install, place_of
 
 _CLAIM_LIMIT = 64
+_LOST = -1  # the number of no turn
 _LOG_EVERY_POLLS = 60
 
 _log = structlog.get_logger("jobs")
@@ -38,6 +39,8 @@ class Pace:
 
 class DistributedEngine(Pump):
     """``bot.jobs.engine.Engine`` for any number of processes."""
+
+    _crowd_grouping_seconds = 0.015  # each cycle asks a server several questions
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class DistributedEngine(Pump):
         self._in_cycle: Transaction | None = None
         self._sessions: set[int] = set()
         self._looks = self._sweeps = True
+        self._full: set[str] = set()
         self._sweep_at: datetime | None = None
         self._beside: list[asyncio.Task[None]] = []
 
@@ -111,12 +115,13 @@ class DistributedEngine(Pump):
             await lanes.let_go(tx, self._mine.keys(), except_ids=self._running.keys())
             self._looks = self._sweeps = True
         over = {end.job.id for end in ended}
-        busy = {_place(job) for job, _ in self._running.values() if job.id not in over}
-        numbers = {self._started_in[job_id] for job_id in over}
-        numbers |= {turn.number for place, turn in self._mine.items() if place not in busy}
+        numbers = {turn.number for turn in self._mine.values()} | set(self._started_in.values())
         ours = await self._turns.still_mine(tx, numbers) if numbers else set()
-        self._mine = {place: turn for place, turn in self._mine.items() if place in busy or turn.number in ours}
-        believed = {job_id for job_id in over if self._started_in[job_id] in ours}
+        self._mine = {place: turn for place, turn in self._mine.items() if turn.number in ours}
+        for job_id, number in self._started_in.items():
+            if number not in ours:  # also if we take this very turn again: another may have run the job since
+                self._started_in[job_id] = _LOST
+        believed = {job_id for job_id in over if self._started_in[job_id] != _LOST}
         if self._in_doubt:
             believed &= await lanes.still_running(tx, believed)
         for job_id in over - believed:
@@ -133,50 +138,101 @@ class DistributedEngine(Pump):
             tx=tx, session=session, now=now, over=over, running=running, at_most=1 if crowded else _CLAIM_LIMIT
         )
         tx.after_commit.append(partial(self._adopt, cycle))
-        await self._offer(cycle)
-        if crowded and perf_counter() - self._claimed_at < CROWD_CLAIM_PAUSE_SECONDS:
+        is_paused = crowded and perf_counter() - self._claimed_at < CROWD_CLAIM_PAUSE_SECONDS
+        await self._offer(cycle, at_once=not (crowded or self._stopping))
+        if is_paused:
             self._next_due = now + timedelta(seconds=CROWD_CLAIM_PAUSE_SECONDS)
             return []
         self._claimed_at = perf_counter()
-        if self._works and not self._stopping and (self._looks or over):
+        has_room = any(job.task in self._full for job, _ in self._running.values() if job.id in over)
+        if self._works and not self._stopping and (self._looks or has_room):
             await self._take(cycle)
+        await self._let_go(cycle)
         claimed = await self._choose(cycle)
-        self._next_due = self._sweep_at = await store.next_due(tx, after=now) if self._works else None
+        await self._note_next_due(cycle)
         return claimed
 
-    async def _offer(self, cycle: "_Cycle") -> None:
-        """Say where work has come. Where a turn is on already, say so again once our jobs are committed: its holder
-        may have looked for the last time before that.
+    async def _offer(self, cycle: "_Cycle", *, at_once: bool) -> None:
+        """Say where work has come; with ``at_once`` take the turns there ourselves, if there is room.
+
+        Where a turn is on already, say so again once our jobs are committed: its holder may have looked for the last
+        time before that.
         """
         added = {_place(job): job.task for job in cycle.tx.added_jobs if job.run_at <= cycle.now}
         offers, self._offers = self._offers, {}
         is_due = self._sweep_at is not None and self._sweep_at <= cycle.now
-        if self._works and (self._sweeps or is_due):
+        cycle.sweeps = self._works and (self._sweeps or is_due)
+        if cycle.sweeps:
             offers |= await self._turns.uncovered(cycle.tx, now=cycle.now, tasks=self._tasks)
             self._sweeps = False
         offers |= added
         for place in self._mine:
             offers.pop(place, None)
-        numbers = await self._turns.offer(cycle.tx, offers)
+        numbers: dict[str, int | None]
+        if self._works and at_once and self._have_room(offers, cycle):
+            numbers = await self._turns.open(cycle.tx, offers)
+            cycle.taken = [
+                Turn(number, place, offers[place]) for place, number in numbers.items() if number is not None
+            ]
+        else:
+            numbers = await self._turns.offer(cycle.tx, offers)
+            self._looks |= any(number is not None for number in numbers.values())
         cycle.fresh = {number for number in numbers.values() if number is not None}
         cycle.offer_again = {place: task for place, task in added.items() if numbers.get(place, 0) is None}
-        self._looks |= bool(cycle.fresh)
 
-    async def _take(self, cycle: "_Cycle") -> None:
-        """Take turns for which there is room, and let wait again what a dead process ran in them."""
+    def _have_room(self, offers: Mapping[str, str], cycle: "_Cycle") -> bool:
+        """We can work at all these places, and nobody has waited for longer.
+
+        All or none: two statements for one cycle's places could meet another process's in a circle.
+        """
+        room = self._room(cycle)
+        full = {task for task, count in Counter(offers.values()).items() if count > room.get(task, 0)}
+        self._full |= full & room.keys()
+        return not self._full.intersection(offers.values())
+
+    def _room(self, cycle: "_Cycle") -> dict[str, int]:
+        """How many more turns of each task we can work in."""
         busy = Counter(job.task for job in cycle.running)
-        kept = Counter(turn.task for turn in self._mine.values())
-        room = {
+        done = {_place(job) for job, _ in self._running.values() if job.id in cycle.over and job.lane is None}
+        kept = Counter(turn.task for place, turn in self._mine.items() if place not in done)
+        kept += Counter(turn.task for turn in cycle.taken)
+        return {
             name: min(cycle.at_most, task.at_once - max(busy[name], kept[name])) for name, task in self._tasks.items()
         }
-        taken = await self._turns.take(cycle.tx, room)
-        self._looks = len(taken) >= cycle.at_most
+
+    async def _take(self, cycle: "_Cycle") -> None:
+        """Take turns that wait or whose process died, as many as there is room for."""
+        room = self._room(cycle)
+        taken, self._looks = await self._turns.take(cycle.tx, room)
+        if self._looks:
+            self.wake()
+        left = Counter(room)
+        left.subtract(turn.task for turn in taken)
+        self._full = {task for task in room if left[task] <= 0}
         known = {turn.number for turn in self._mine.values()}
-        cycle.taken = [turn for turn in taken if turn.number not in known]
+        cycle.taken += [turn for turn in taken if turn.number not in known]
+
+    async def _let_go(self, cycle: "_Cycle") -> None:
+        """Let wait again what a dead process ran in the turns that we took."""
         inherited = [turn.place for turn in cycle.taken if turn.number not in cycle.fresh]
         for job in await lanes.let_go(cycle.tx, inherited):
             if job.starts >= self._most_starts:
                 await self._bury(cycle.tx, job, ProcessDied(f"in {job.starts} starts of this job"), cycle.now)
+                self._sweeps = True  # what its last words ask for came too late to be offered in this cycle
+                self.wake()
+
+    async def _note_next_due(self, cycle: "_Cycle") -> None:
+        """Ask when the next job is due only where that may have changed; what others delay is seen with each sweep."""
+        if not self._works:
+            self._next_due = self._sweep_at = None
+            return
+        later = [job.run_at for job in cycle.tx.added_jobs if job.run_at > cycle.now]
+        if cycle.sweeps or self._retried:
+            self._retried = False
+            self._sweep_at = await store.next_due(cycle.tx, after=cycle.now)
+        elif later:
+            self._sweep_at = min([*later, *([self._sweep_at] if self._sweep_at else [])])
+        self._next_due = self._sweep_at
 
     async def _choose(self, cycle: "_Cycle") -> list[ClaimedJob]:
         """The next job of each of our places where none runs. A place without one is given back."""
@@ -207,14 +263,13 @@ class DistributedEngine(Pump):
         return chosen
 
     async def _give_back(self, cycle: "_Cycle", turns: Sequence[Turn]) -> None:
-        """End these turns, then look once more: what came before that saw the turn on and relies on us."""
+        """End these turns. What came before that saw the turn on and relies on us."""
         if not turns:
             return
-        await self._turns.end(cycle.tx, turns)
+        came = await self._turns.end(cycle.tx, turns, now=cycle.now, tasks=self._tasks)
         cycle.ended = list(turns)
-        came = await lanes.next_jobs(cycle.tx, [turn.place for turn in turns], now=cycle.now, tasks=self._tasks)
-        if came:
-            await self._turns.offer(cycle.tx, {_place(job): job.task for job in came})
+        await self._turns.offer(cycle.tx, came)
+        if came or any(turn.task in self._full for turn in turns):
             self._looks = True
             self.wake()
 
@@ -280,6 +335,7 @@ class _Cycle:
     over: set[str]
     running: list[ClaimedJob]
     at_most: int
+    sweeps: bool = False
     fresh: set[int] = field(default_factory=set)
     taken: list[Turn] = field(default_factory=list)
     ended: list[Turn] = field(default_factory=list)

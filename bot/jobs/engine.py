@@ -34,6 +34,10 @@ class Engine(Protocol):
         """Take no new work, let running jobs end within ``grace``; the others wait for the next start."""
         ...
 
+    def is_writing(self) -> bool:
+        """False while the database takes nothing: what arrives cannot be stored."""
+        ...
+
     async def submit(
         self, tx: Transaction, task: str, payload: Payload, *, key: str, lane: str | None, run_at: datetime | None
     ) -> None:

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -19,16 +20,19 @@ from bot.contracts.feature import Effect, Job, Payload, Task
 from bot.contracts.retry import GiveUp, Retry, decide_retry
 from bot.jobs.arrivals import Arrival, write_arrivals
 from bot.jobs.engine import Answer, GroupWrite, Item, ObserveJob
-from storage.database import Database, Transaction
+from bot.jobs.trial import tried
+from bot.jobs.writing import Writing
+from storage.database import Database, Transaction, cannot_write, stood_in_the_way
 from storage.jobs import store
 from storage.jobs.rows import ClaimedJob, NewJob
 
 CROWD_CLAIM_PAUSE_SECONDS = 0.3  # in a crowd one job is claimed at a time, this far apart
 _CROWD_PER_SECOND = 1500  # arrivals at this rate are a burst: accepting comes before handling
 _CROWD_AT_LEAST = 12
-_CROWD_GROUPING_SECONDS = 0.002
 _CROWD_LINGERS_SECONDS = 0.2
-_GROUPING_SECONDS = 0.006  # under load, cycles are at least this far apart, so that commits are shared
+_GROUPING_SECONDS = 0.010  # under load, cycles are at least this far apart, so that commits are shared
+_CLOCK_TREMBLES = timedelta(seconds=1)
+_LONGEST_SLEEP_SECONDS = 30.0
 _FAILED_CYCLE_PAUSE_SECONDS = 0.2
 _LAST_CYCLES_SECONDS = 2.5  # at a stop, for committing what has ended
 
@@ -49,6 +53,8 @@ class Ended:
 
 class Pump(ABC):
     """The cycle. An engine says what it believes after a failed one and which jobs are claimed."""
+
+    _crowd_grouping_seconds = 0.002
 
     def __init__(
         self,
@@ -76,7 +82,9 @@ class Pump(ABC):
         self._cycling = asyncio.Lock()
         self._counted_at = self._claimed_at = perf_counter()
         self._crowded_until = 0.0
-        self._in_doubt = False
+        self._in_doubt = self._careful = self._retried = False
+        self._seen = clock.now()
+        self._writing = Writing()
         self._stopping = False
         self._next_due: datetime | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -97,6 +105,9 @@ class Pump(ABC):
             self.wake()
             await asyncio.wait_for(self._pump, _LAST_CYCLES_SECONDS)
 
+    def is_writing(self) -> bool:
+        return self._writing.is_possible()
+
     def wake(self) -> None:
         """Run a cycle soon."""
         self._woken.set()
@@ -104,16 +115,15 @@ class Pump(ABC):
     async def submit(
         self, tx: Transaction, task: str, payload: Payload, *, key: str, lane: str | None, run_at: datetime | None
     ) -> None:
-        job = NewJob(
-            id=self._new_id(), key=key, task=task, lane=lane, payload=payload, run_at=run_at or self._clock.now()
-        )
-        await store.add_jobs(tx, [job])
+        job = NewJob(id=self._new_id(), key=key, task=task, lane=lane, payload=payload, run_at=run_at or self._time())
+        tx.write_later(store.add_jobs, job)
         self._asked(tx, job)
 
     def _asked(self, tx: Transaction, job: NewJob) -> None:
         tx.after_commit.append(self.wake)
 
     async def commit(self, write: GroupWrite[Item, Answer], item: Item) -> Answer:
+        self._time()
         arrival = Arrival(write, item, asyncio.get_running_loop().create_future())
         self._arrivals.append(arrival)
         self.wake()
@@ -145,17 +155,18 @@ class Pump(ABC):
                 async with self._cycling:
                     await self._cycle()
             except Exception as error:  # the pump must outlive whatever one cycle meets
-                _log.error("cycle_failed", error=type(error).__name__, exc_info=error)
+                self._writing.failed(error)
                 await asyncio.sleep(_FAILED_CYCLE_PAUSE_SECONDS)
                 self.wake()
-            await asyncio.sleep(_CROWD_GROUPING_SECONDS if perf_counter() < self._crowded_until else _GROUPING_SECONDS)
+            is_crowded = perf_counter() < self._crowded_until
+            await asyncio.sleep(self._crowd_grouping_seconds if is_crowded else _GROUPING_SECONDS)
 
     async def _wait_for_work(self) -> None:
         if not self._woken.is_set():
             waiting: list[asyncio.Task[Any]] = [asyncio.create_task(self._woken.wait())]
             alarm = min((due for due in (self._next_due, *self._held_lanes.values()) if due), default=None)
-            if alarm is not None:
-                seconds = max(0.0, (alarm - self._clock.now()).total_seconds())
+            if alarm is not None:  # the clock may be set while we sleep
+                seconds = min(max(0.0, (alarm - self._clock.now()).total_seconds()), _LONGEST_SLEEP_SECONDS)
                 waiting.append(asyncio.create_task(self._clock.sleep(seconds)))
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:
@@ -171,17 +182,28 @@ class Pump(ABC):
         try:
             async with self._database.begin() as tx:
                 unsettled = await self._believe(tx, ended, now)
-                answers = await write_arrivals(tx, arrivals)
+                answers = await write_arrivals(tx, arrivals, careful=self._careful)
+                if is_set_back := now < self._seen - _CLOCK_TREMBLES:
+                    await self._set_back(tx, now)
                 held = await self._settle(tx, unsettled, now)
                 over = {end.job.id for end in ended}
                 claimed = await self._claim(tx, now, over, held, crowded=self._is_crowded(len(arrivals)))
         except Exception as error:
             self._ended = ended + self._ended
             self._in_doubt = True
+            in_the_way = stood_in_the_way(error)
+            if in_the_way or not (self._careful or cannot_write(error)):
+                self._arrivals = arrivals + self._arrivals
+                self._careful = self._careful or not in_the_way  # something in it failed: the others go on without it
+                self.wake()
+                return
             for arrival in arrivals:
                 arrival.answer(error)
             raise
-        self._in_doubt = False
+        self._in_doubt = self._careful = False
+        self._seen = now if is_set_back else max(self._seen, now)
+        if arrivals or ended or claimed:
+            self._writing.succeeded()
         self._held_lanes |= held
         for end in ended:
             del self._running[end.job.id]
@@ -189,6 +211,17 @@ class Pump(ABC):
             self._running[job.id] = (job, asyncio.create_task(self._run(job), name=job.key))
         for arrival, answer in zip(arrivals, answers, strict=True):
             arrival.answer(answer)
+
+    def _time(self) -> datetime:
+        """The time; the latest that was seen tells later whether the clock was set back."""
+        now = self._clock.now()
+        self._seen = max(self._seen, now)
+        return now
+
+    async def _set_back(self, tx: Transaction, now: datetime) -> None:
+        _log.warning("clock_was_set_back", seconds=round((self._seen - now).total_seconds()))
+        await store.set_back_jobs(tx, before=self._seen, now=now)
+        self._held_lanes = {}
 
     def _is_crowded(self, arrivals: int) -> bool:
         """True while events come in faster than they could be handled. Called once per cycle."""
@@ -205,14 +238,15 @@ class Pump(ABC):
         for end in ended:
             error = end.error
             if end.effect is not None:
-                error = await _try_effect(tx, end.effect)
+                error = await tried(tx, partial(end.effect, tx), careful=self._careful)
             if end.released:
                 await store.retry_job(tx, end.job, due_at=now, counts=False, holds_lane=True, error="")
             elif error is None:
                 done.append(end.job.id)
-                self._observe(end.job.task, "done", end.seconds)
+                tx.after_commit.append(partial(self._observe, end.job.task, "done", end.seconds))
             else:
                 held |= await self._settle_failure(tx, end, error, now)
+        await tx.flush()
         if done:
             await store.finish_jobs(tx, done, now=now)
         return held
@@ -221,6 +255,7 @@ class Pump(ABC):
         self, tx: Transaction, end: Ended, error: BaseException, now: datetime
     ) -> dict[str, datetime]:
         job, task = end.job, self._tasks[end.job.task]
+        self._retried = True
         expected = isinstance(error, AssistantError)
         _log.warning("job_failed", job=job.id, task=job.task, error=told(error), exc_info=None if expected else error)
         match decide_retry(error, job.attempt + 1, task.retry, jitter=random.random()):
@@ -229,11 +264,11 @@ class Pump(ABC):
                 holds = task.holds_lane == "always" or (task.holds_lane == "rate_limits" and limited)
                 due_at = now + wait
                 await store.retry_job(tx, job, due_at=due_at, counts=counts, holds_lane=holds, error=told(error))
-                self._observe(job.task, "retried", end.seconds)
+                tx.after_commit.append(partial(self._observe, job.task, "retried", end.seconds))
                 return {job.lane: due_at} if holds and job.lane is not None else {}
             case GiveUp():
                 await self._bury(tx, job, error, now)
-                self._observe(job.task, "dead", end.seconds)
+                tx.after_commit.append(partial(self._observe, job.task, "dead", end.seconds))
         return {}
 
     async def _bury(self, tx: Transaction, job: ClaimedJob, error: BaseException, now: datetime) -> None:
@@ -241,14 +276,14 @@ class Pump(ABC):
         _log.error("job_buried", job=job.id, task=job.task, error=told(error))
         await store.bury_job(tx, job.id, now=now, error=told(error))
         task = self._tasks.get(job.task)
-        if task is None or task.on_giving_up is None:
-            return
-        try:
-            async with tx.savepoint():
-                last_words = task.on_giving_up(_seen(job, now), error)
-                if last_words is not None:
-                    await last_words(tx)
-        except Exception as failure:
+
+        async def say_last_words() -> None:
+            words = task.on_giving_up(_seen(job, now), error) if task and task.on_giving_up else None
+            if words is not None:
+                await words(tx)
+
+        failure = await tried(tx, say_last_words, careful=self._careful)
+        if failure is not None:
             _log.error("last_words_failed", job=job.id, task=job.task, exc_info=failure)
 
     async def _run(self, job: ClaimedJob) -> None:
@@ -263,15 +298,6 @@ class Pump(ABC):
         end.seconds = perf_counter() - started
         self._ended.append(end)
         self.wake()
-
-
-async def _try_effect(tx: Transaction, effect: Effect) -> Exception | None:
-    try:
-        async with tx.savepoint():
-            await effect(tx)
-    except Exception as error:
-        return error
-    return None
 
 
 def _seen(job: ClaimedJob, now: datetime) -> Job:

@@ -11,9 +11,10 @@ from bot.contracts.clock import Clock
 from bot.contracts.feature import Schedule
 from bot.jobs.timetable import Timetable
 from storage.database import Database
-from storage.jobs.store import last_tick, record_tick
+from storage.jobs.store import last_tick, record_first_tick, record_tick
 
 _LONGEST_WAIT = timedelta(minutes=5)
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _PAUSE_AFTER_FAILURE_SECONDS = 5
 
 _log = structlog.get_logger("schedule")
@@ -45,16 +46,26 @@ class Ticker:
         for schedule, timetable in self._timetables:
             async with self._database.read() as reader:
                 last = await last_tick(reader, schedule.name)
+            if last is not None and last > now + _CLOCKS_DIFFER:
+                last = await self._set_back(schedule, now)
             slot = timetable.newest(last, now) if last else now.replace(second=0, microsecond=0)
             if slot is not None:
-                await self._submit(schedule, slot)
+                await self._submit(schedule, slot, is_first=last is None)
             following = timetable.next_after(now)
             if following is not None:
                 upcoming.append(following)
         return min(upcoming, default=None)
 
-    async def _submit(self, schedule: Schedule, slot: datetime) -> None:
+    async def _set_back(self, schedule: Schedule, now: datetime) -> datetime:
+        """The clock was wrong: go on from what it shows now. A slot that had its tick is known by its key."""
         async with self._database.begin() as tx:
+            await record_tick(tx, schedule.name, now)
+        return now
+
+    async def _submit(self, schedule: Schedule, slot: datetime, *, is_first: bool) -> None:
+        async with self._database.begin() as tx:
+            if is_first and not await record_first_tick(tx, schedule.name, slot):
+                return  # another process was first, perhaps a minute ago: with another key
             await record_tick(tx, schedule.name, slot)
             await tx.submit(
                 schedule.task,

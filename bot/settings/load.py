@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,10 +23,12 @@ from bot.settings.model import (
     WebhookKeys,
     WhatsAppSettings,
 )
+from bot.settings.orders import courier_settings, goofish_settings, order_sources
+from bot.settings.outgoing import email_settings, sms_settings, wecom_settings
 from bot.settings.reader import Reader, split_url
 from bot.settings.secret_key import decode_key
 
-_PLATFORMS: tuple[Platform, ...] = ("feishu", "lingxing", "whatsapp")
+_PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 _FEISHU_MODES: tuple[FeishuMode, ...] = ("webhook", "long_connection")
 _TEMPLATE = re.compile(r"[a-z0-9_]{1,512}(?::[A-Za-z]{2,3}(?:_[A-Za-z]+)?)?")
 _APP_ID_BYTES = (16, 24, 32)
@@ -73,6 +76,13 @@ def examine_settings(
         feishu=_feishu(read),
         whatsapp=_whatsapp(read),
         lingxing=_lingxing(read),
+        email=email_settings(read),
+        wecom=wecom_settings(read),
+        sms=sms_settings(read),
+        order_sources=order_sources(read),
+        goofish=goofish_settings(read),
+        courier=courier_settings(read),
+        alertmanager_token=read.secret("ALERTMANAGER_TOKEN"),
         proxy=_proxy(read),
     )
     _refuse_relayed_connection(read, settings)

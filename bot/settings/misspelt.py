@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz import fuzz, process
 
 from bot.contracts.errors import SettingProblem
-from bot.settings.names import SETTINGS
+from bot.settings.names import SETTINGS, setting_of
 
-_NEVER_ELSE = ("FEISHU_", "LINGXING_", "WHATSAPP_")
+_NEVER_ELSE = ("FEISHU_", "GOOFISH_", "LINGXING_", "ORDERS_COMMAND_", "ORDERS_WEBHOOK_", "WECOM_", "WHATSAPP_")
 """Beginnings that nothing but this service uses."""
 _OURS = "ZHANGGUI_"
 _NEAR_OURS, _NEAR = 80, 88  # of 100: container platforms add ZHANGGUI_SERVICE_HOST and the like, which is near 76
@@ -18,7 +18,7 @@ def misspelt(values: Mapping[str, str]) -> Iterator[SettingProblem]:
     examples = {setting.name: setting.example for setting in SETTINGS}
     known = {*examples, *(f"{setting.name}_FILE" for setting in SETTINGS if setting.secret)}
     distinct = [name for name in examples if name.startswith((*_NEVER_ELSE, _OURS)) or "PROXY" in name]
-    for name in sorted(values.keys() - known):
+    for name in sorted(each for each in values.keys() - known if setting_of(each) is None):
         nearest, score, _ = process.extractOne(name, distinct, scorer=fuzz.ratio)
         if score >= _least_score(name):
             yield SettingProblem(name, f"is no setting: did you mean {nearest}?", f"{nearest}={examples[nearest]}")

@@ -9,12 +9,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from bot.contracts.errors import SettingProblem
 from bot.contracts.secret import Secret
-from bot.settings.names import SETTINGS
+from bot.settings.names import SETTINGS, setting_of
 
 Choice = TypeVar("Choice", bound=str)
 
 _VERSION = re.compile(r"/v\d+\.\d+")
-_EXAMPLES = {setting.name: setting.example for setting in SETTINGS}
+_NAMES = tuple(setting.name for setting in SETTINGS)
 
 
 class Reader:
@@ -26,7 +26,8 @@ class Reader:
 
     def refuse(self, name: str, problem: str) -> None:
         """Remember what is wrong with ``name``; its value never belongs into ``problem``."""
-        self._problems.append(SettingProblem(name, problem, _EXAMPLES[name]))
+        setting = setting_of(name)
+        self._problems.append(SettingProblem(name, problem, setting.example if setting else ""))
 
     @property
     def problems(self) -> tuple[SettingProblem, ...]:
@@ -35,8 +36,13 @@ class Reader:
 
     def any_given(self, prefix: str) -> bool:
         """True if a setting whose name begins with ``prefix`` is there, as a value or as a file."""
-        names = [name for name in _EXAMPLES if name.startswith(prefix)]
+        names = [name for name in _NAMES if name.startswith(prefix)]
         return any(self._values.get(name) or self._values.get(f"{name}_FILE") for name in names)
+
+    def members(self, family: str) -> set[str]:
+        """How the names that begin with ``family`` go on, as values or as files."""
+        found = (name.removeprefix(family) for name in self._values if name.startswith(family))
+        return {ending.removesuffix("_FILE") for ending in found} - {""}
 
     def text(self, name: str, default: str = "") -> str:
         return self._values.get(name, "").strip() or default

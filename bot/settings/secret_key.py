@@ -35,12 +35,16 @@ def decode_key(text: str) -> bytes | None:
 def secret_keys(settings: Settings, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> SecretKeys:
     """The configured keys, else those of ``<data_dir>/secret.key``, which the first start writes (mode 600).
 
-    Raises: ConfigError if the file holds no key or others may read it.
+    Raises: ConfigError if the file holds no key, others may read it, or it cannot be written.
     """
     if settings.secret_keys:
         return SecretKeys(settings.secret_keys)
     path = settings.data_dir / "secret.key"
-    written = None if path.exists() else _write_once(path, random_bytes(_KEY_BYTES))
+    try:
+        written = None if path.exists() else _write_once(path, random_bytes(_KEY_BYTES))
+    except OSError as error:
+        step = "let this user write to its folder and see that the disk has room"
+        raise _unusable(path, f"cannot be written ({os.strerror(error.errno or 0)}): {step}") from error
     return SecretKeys(_read(path), written)
 
 

@@ -16,3 +16,11 @@ def not_yours(asked: str, admins: Sequence[str], words: Words) -> NotAllowedErro
     """What is answered about a store that the person may not see: what they wrote themselves, and whom to ask."""
     who = words("common.separator").join(admins)
     return NotAllowedError(code="store_not_yours", values={"store": asked, "admins": who})
+
+
+def stores_seen(person: Person) -> frozenset[str] | None:
+    """The ids of the stores that the person may see; None for all of them and the whole service."""
+    if person.is_for_all_stores("viewer"):
+        return None
+    named = {grant.store_id for grant in person.grants}
+    return frozenset(store_id for store_id in named if store_id and person.may("viewer", store_id=store_id))

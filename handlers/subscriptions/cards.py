@@ -51,12 +51,18 @@ def list_card(listed: Sequence[Listed], words: Words) -> Card:
     return Card(words("subscriptions.title"), "info", (Table(columns, rows, len(rows)), hint), buttons)
 
 
-def fired_card(card: Card, subscription: Subscription, name: str, late: datetime | None, words: Words) -> Card:
-    """The answer with who wants it when; ``late`` is the slot that it should have come at."""
+def fired_card(
+    card: Card, subscription: Subscription, name: str, late: datetime | None, words: Words, *, tells_once: bool = False
+) -> Card:
+    """The answer with who wants it when; ``late`` is the slot that it should have come at.
+
+    With ``tells_once`` it says that the same failure will not be told again.
+    """
     note = words("subscriptions.note", number=subscription.number, plan=plan_text(subscription, words), name=name)
     if late is not None:
         note = words("subscriptions.note_late", note=note, at=words.moment(late))
-    return replace(card, blocks=(*card.blocks, Note(note)))
+    silence = (Note(words("subscriptions.tells_once")),) if tells_once else ()
+    return replace(card, blocks=(*card.blocks, Note(note), *silence))
 
 
 def lost_card(subscription: Subscription, name: str, admins: Sequence[str], words: Words) -> Card:

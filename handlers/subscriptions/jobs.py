@@ -106,10 +106,15 @@ async def _settle(
         following = next_slot(read_plan(subscription.plan), now, deps.zone)
         await store.set_state(tx, number, "active", next_at=following, now=now)
         await submit_slot(tx, number, following)
+    outcome = _OUTCOMES[carried.outcome]
+    fails = outcome != "answered"
+    if fails and outcome == subscription.last_outcome and job.payload["slot"]:  # told once; the list shows it
+        await store.record_firing(tx, number, outcome, at=now)
+        return
     name, late, words = carried.name, _late_slot(job, now), deps.words(carried.language)
-    cards = [fired_card(card, subscription, name, late, words) for card in carried.cards]
+    cards = [fired_card(card, subscription, name, late, words, tells_once=fails) for card in carried.cards]
     went_out = await _send(tx, job, subscription, cards, deps)
-    await store.record_firing(tx, number, _OUTCOMES[carried.outcome] if went_out else "held", at=now)
+    await store.record_firing(tx, number, outcome if went_out else "held", at=now)
 
 
 async def _tell_loss(

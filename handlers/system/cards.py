@@ -15,6 +15,7 @@ from storage.jobs.rows import JobRecord
 from storage.outbox.rows import StoredMessage
 
 _MOST_LATE_ROWS = 20
+_MOST_COMMANDS = 20  # in a table; WhatsApp makes a file of a longer one
 
 
 def overview_card(commands: Sequence[Command], words: Words) -> Card:
@@ -22,9 +23,17 @@ def overview_card(commands: Sequence[Command], words: Words) -> Card:
     common = [c for c in commands if c.role in (None, "viewer")]
     special = [c for c in commands if c not in common]
     quick = tuple(Action(_name(c, words), c.names[0]) for c in commands if c.key in ("stores", "restock", "status"))
-    further = (Text(words("system.help.special")), _overview(special, words)) if special else ()
-    blocks = (_overview(common, words), *further, Note(words("system.help.more")))
+    further: tuple[Block, ...] = ()
+    if special:
+        further = (Text(words("system.help.special")), *_overviews(special, words))
+    blocks: tuple[Block, ...] = (*_overviews(common, words), *further, Note(words("system.help.more")))
     return Card(words("system.help.title"), "info", blocks, quick)
+
+
+def _overviews(commands: Sequence[Command], words: Words) -> tuple[Table, ...]:
+    """Tables that no channel has to shorten."""
+    starts = range(0, len(commands), _MOST_COMMANDS)
+    return tuple(_overview(commands[start : start + _MOST_COMMANDS], words) for start in starts)
 
 
 def _overview(commands: Sequence[Command], words: Words) -> Table:

@@ -14,9 +14,10 @@ from handlers.system.results import HelpResult, LateData, StatusResult
 from handlers.system.rules import windows_to_watch
 from storage.catalog.rows import KINDS
 from storage.catalog.store import list_ages, list_stores
-from storage.database import Transaction
+from storage.database import Reader, Transaction
 from storage.inbox.store import chats_heard_at
 from storage.jobs.store import backlog, count_dead_jobs, count_failing_jobs, failing_jobs, running_jobs
+from storage.outbox.rows import StoredMessage
 from storage.outbox.store import count_open, open_messages
 from storage.people.store import list_people
 
@@ -53,6 +54,10 @@ async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Rep
         stores = visible(await list_stores(reader), asking.person)
         ages = await list_ages(reader)
         syncing = [store for store in stores if store.status == _NORMAL]
+        failing = await count_failing_jobs(reader)
+        unsent = await count_open(reader)
+        states = {each.state for each in unsent}
+        heard = await chats_heard_at(reader, _PHONES, since=asking.now - _WATCHED)
         each = ((store, freshness(ages, store.store_id, kind, asking.now)) for store in syncing for kind in KINDS)
         result = StatusResult(
             version=deps.version,
@@ -60,18 +65,14 @@ async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Rep
             backlog=await backlog(reader, now=asking.now),
             dead_letters=await count_dead_jobs(reader, except_task="send"),
             running=tuple(job for job in await running_jobs(reader, limit=_MOST_WORK) if job.id != asking.event_id),
-            failing=tuple(await failing_jobs(reader, limit=_MOST_WORK)),
-            failing_count=await count_failing_jobs(reader),
+            failing=tuple(await failing_jobs(reader, limit=_MOST_WORK) if failing else ()),
+            failing_count=failing,
             refused=tuple(sorted(deps.refused().items())),
             feishu_trouble=deps.feishu_trouble(),
-            open_messages=tuple(await count_open(reader)),
-            unknown_messages=tuple(await open_messages(reader, states=("unknown",), limit=_MOST_TO_RESEND)),
-            failed_messages=tuple(await open_messages(reader, states=("failed",), limit=_MOST_TO_EXPLAIN)),
-            windows=windows_to_watch(
-                await chats_heard_at(reader, _PHONES, since=asking.now - _WATCHED),
-                {known: each.person.name for each in await list_people(reader) for _, known in each.identities},
-                asking.now,
-            ),
+            open_messages=tuple(unsent),
+            unknown_messages=await _oldest(reader, "unknown", _MOST_TO_RESEND) if "unknown" in states else (),
+            failed_messages=await _oldest(reader, "failed", _MOST_TO_EXPLAIN) if "failed" in states else (),
+            windows=windows_to_watch(heard, await _names(reader) if heard else {}, asking.now),
             late=tuple(
                 LateData(store_id=store.store_id, store_name=store.name, freshness=fresh)
                 for store, fresh in each
@@ -83,6 +84,14 @@ async def show_status(_args: object, asking: Asking, *, deps: SystemDeps) -> Rep
             now=asking.now,
         )
     return Reply((status_card(result, asking.words),), result=result)
+
+
+async def _oldest(reader: Reader, state: str, limit: int) -> tuple[StoredMessage, ...]:
+    return tuple(await open_messages(reader, states=(state,), limit=limit))
+
+
+async def _names(reader: Reader) -> dict[str, str]:
+    return {known: each.person.name for each in await list_people(reader) for _, known in each.identities}
 
 
 async def start_round_trip(_args: object, asking: Asking) -> Reply:

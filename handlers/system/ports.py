@@ -16,7 +16,7 @@ class Platform:
     name: str
     setting: str
     """The first setting that would turn it on."""
-    check: Callable[[], Awaitable[None]] | None = None
+    check: Callable[[], Awaitable[object]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

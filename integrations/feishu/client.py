@@ -105,14 +105,19 @@ class FeishuClient:
         )
         return _message_id(response)
 
-    async def reply(self, parent_id: str, chat_id: str, content: Content) -> str:
-        """Answer the message ``parent_id`` in its chat, quoting it; returns the message id."""
+    async def reply(self, parent_id: str, chat_id: str, content: Content, *, in_thread: bool = False) -> str:
+        """Answer the message ``parent_id`` in its chat, quoting it or in its thread; returns the message id."""
         response = await self._paced(
             "reply",
             "POST",
             f"{MESSAGES_PATH}/{quote(parent_id, safe='')}/reply",
             self._per_target(chat_id),
-            body={"msg_type": content.kind, "content": content.body, "reply_in_thread": False, "uuid": content.uuid},
+            body={
+                "msg_type": content.kind,
+                "content": content.body,
+                "reply_in_thread": in_thread,
+                "uuid": content.uuid,
+            },
         )
         return _message_id(response)
 

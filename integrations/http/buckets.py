@@ -9,23 +9,13 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.contracts.clock import Clock
+from bot.contracts.rates import Limit
+
+__all__ = ["BucketStore", "Limit", "ProcessBuckets"]
 
 _MARGIN_SECONDS = 0.005  # two machines' clocks drift apart by less than this in a minute
 _TICK_SECONDS = 0.001  # no wait is shorter, lest rounding turn waiting into spinning
 _SWEEP_AT = 256
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Limit:
-    """At most ``count`` calls of ``key`` within any ``seconds``; 0 seconds means under way at the same time.
-
-    ``drains``: the ``count`` is a burst instead, after which room for one more comes every ``seconds / count``.
-    """
-
-    key: str
-    count: int
-    seconds: float = 0.0
-    drains: bool = False
 
 
 class BucketStore(Protocol):
@@ -48,6 +38,7 @@ class _Window:
     """
 
     limit: Limit
+    callers: int = 0
     under_way: int = 0
     answered: list[float] = field(default_factory=list)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -79,7 +70,7 @@ class _Window:
 
     def is_idle(self, now: float) -> bool:
         self.purge(now)
-        return not (self.under_way or self.answered or self.turn.locked())
+        return not (self.callers or self.answered)
 
 
 class ProcessBuckets:
@@ -98,15 +89,23 @@ class ProcessBuckets:
 
     @asynccontextmanager
     async def admit(self, *limits: Limit) -> AsyncIterator[None]:
-        windows = await self._enter(limits)
+        self._sweep()
+        windows = [self._window(limit) for limit in sorted(limits, key=narrowness)]
+        for window in windows:
+            window.callers += 1
         try:
-            yield
+            await self._enter(windows)
+            try:
+                yield
+            finally:
+                now = self._now()
+                for window in windows:
+                    window.under_way -= 1
+                    window.note_answer(now)
+                    window.changed.set()
         finally:
-            now = self._now()
             for window in windows:
-                window.under_way -= 1
-                window.note_answer(now)
-                window.changed.set()
+                window.callers -= 1
 
     def pause(self, key: str, wait: timedelta) -> None:
         until = self._now() + wait.total_seconds()
@@ -115,21 +114,18 @@ class ProcessBuckets:
     def __len__(self) -> int:
         return len(self._windows) + len(self._paused)
 
-    async def _enter(self, limits: Sequence[Limit]) -> list[_Window]:
-        """Count a call into every window, narrow ones first.
+    async def _enter(self, windows: Sequence[_Window]) -> None:
+        """Count a call into every window.
 
         A caller keeps its turn in the windows it passed, so they stay free for it while it waits for the next,
         and one chat's backlog never stands in the way of the others.
         """
-        self._sweep()
-        windows = [self._window(limit) for limit in sorted(limits, key=_narrowness)]
         async with AsyncExitStack() as turns:
             for window in windows:
                 await turns.enter_async_context(window.turn)
                 await self._wait_until_free(window)
             for window in windows:
                 window.under_way += 1
-        return windows
 
     async def _wait_until_free(self, window: _Window) -> None:
         while True:
@@ -161,6 +157,6 @@ class ProcessBuckets:
         return self._clock.now().timestamp()
 
 
-def _narrowness(limit: Limit) -> tuple[float, Limit]:
+def narrowness(limit: Limit) -> tuple[float, Limit]:
     """One order for all callers, so that none waits for another in a circle."""
     return (limit.count / limit.seconds if limit.seconds else 0.0, limit)

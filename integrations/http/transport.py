@@ -3,19 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
 import structlog
+from aiohttp import ClientError, InvalidURL, NonHttpUrlClientError
 
 from bot.contracts.clock import Clock
 from bot.contracts.errors import UpstreamError
 from integrations.http.answers import Call, Response
-from integrations.http.routes import ProxyPolicy, Routes, Timeouts
-
-if TYPE_CHECKING:
-    import httpx
+from integrations.http.routes import NOT_SENT, Answer, ProxyPolicy, Routes, Timeouts
 
 Observer = Callable[[str, str, str, float], None]
 """Told of every call: platform, operation, outcome ("ok" or an error's code), seconds."""
@@ -30,7 +28,7 @@ _LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Transport:
-    """The way to one platform. httpx is imported at the first call, so that building one costs nothing."""
+    """The way to one platform."""
 
     def __init__(
         self,
@@ -89,30 +87,29 @@ class Transport:
         """Close every pooled connection; the transport may be used again."""
         await self._routes.close()
 
-    async def _exchange(self, call: Call, method: str, url: str, **parts: Any) -> "httpx.Response":
-        import httpx
-
+    async def _exchange(self, call: Call, method: str, url: str, **parts: Any) -> Answer:
+        # What is caught tells whole addresses, tokens among them: it stays out of every traceback.
         try:
             return await self._routes.send(method, url, **parts)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+        except NOT_SENT as error:
             code = "upstream_relay" if self._routes.uses_relay else None
-            raise call.unsent(type(error).__name__, code) from error
-        except (httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise call.unsent(type(error).__name__) from error
-        except httpx.RequestError as error:
-            raise call.unavailable(type(error).__name__) from error
+            raise call.unsent(type(error).__name__, code) from None
+        except (InvalidURL, NonHttpUrlClientError) as error:
+            raise call.unsent(type(error).__name__) from None
+        except (ClientError, TimeoutError, OSError) as error:
+            raise call.unavailable(type(error).__name__) from None
 
-    def _accept(self, call: Call, answer: "httpx.Response") -> Response:
+    def _accept(self, call: Call, answer: Answer) -> Response:
         request_id = next((answer.headers[name] for name in _REQUEST_ID_HEADERS if name in answer.headers), "")
-        if answer.status_code == 429:
+        if answer.status == 429:
             raise call.rate_limited("HTTP 429", self._pause(answer.headers), request_id)
-        if answer.status_code >= 500:
-            raise call.unavailable(f"HTTP {answer.status_code}", request_id)
+        if answer.status >= 500:
+            raise call.unavailable(f"HTTP {answer.status}", request_id)
         response = Response(
             call=call,
-            status=answer.status_code,
+            status=answer.status,
             headers={name.lower(): value for name, value in answer.headers.items()},
-            body=answer.content,
+            body=answer.body,
             json=_parsed(call, answer, request_id),
             request_id=request_id,
         )
@@ -136,13 +133,13 @@ class Transport:
             self._log.warning("platform_call", **known, detail=error.detail, request_id=error.request_id)
 
 
-def _parsed(call: Call, answer: "httpx.Response", request_id: str) -> Any:
+def _parsed(call: Call, answer: Answer, request_id: str) -> Any:
     """The body as JSON. A page under 400 is a gateway in the way and may pass; above, the path is wrong."""
     try:
-        return orjson.loads(answer.content)
+        return orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
-        detail = f"HTTP {answer.status_code} without JSON"
-        known = call.misfit if answer.status_code >= 400 else call.unavailable
+        detail = f"HTTP {answer.status} without JSON"
+        known = call.misfit if answer.status >= 400 else call.unavailable
         raise known(detail, request_id) from error
 
 

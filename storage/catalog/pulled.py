@@ -1,7 +1,11 @@
 """Storing what was pulled from a platform, kind by kind. Each function may be repeated at any time."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row
 
 from bot.contracts.quantities import StoreId
 from storage.catalog.replacing import apply_chunks, plan_replacement, replace_rows
@@ -61,14 +65,19 @@ async def store_listings(
     """Add to the store's identity map. Nothing is forgotten; what is known already stays unless ``authoritative``."""
     same_store = listings.c.store_id == store_id
     async with database.read() as reader:
-        present = {row.msku: Listing(*row) for row in await reader.execute(listings.select().where(same_store))}
-        merged = dict(present)
-        for listing in found:
-            known = merged.get(listing.msku)
-            first, second = (listing, known) if authoritative else (known, listing)
-            merged[listing.msku] = _filled(first or listing, second or listing)
-        due = await plan_replacement(reader, Listing, merged.values(), same_store)
+        present = await reader.execute(listings.select().where(same_store))
+        merged = await asyncio.to_thread(_merged, present, found, authoritative)
+        due = await plan_replacement(reader, Listing, merged, same_store)
     await apply_chunks(database, due)
+
+
+def _merged(present: Iterable[Row[*tuple[Any, ...]]], found: Iterable[Listing], authoritative: bool) -> list[Listing]:
+    merged = {row.msku: Listing(*row) for row in present}
+    for listing in found:
+        known = merged.get(listing.msku)
+        first, second = (listing, known) if authoritative else (known, listing)
+        merged[listing.msku] = _filled(first or listing, second or listing)
+    return list(merged.values())
 
 
 async def store_sales(

@@ -18,7 +18,7 @@ from storage.upsert import insert_into
 
 CHUNK_ROWS = 500
 """Rows per transaction: keeps the write gate free for others after some milliseconds."""
-_BREATH_SECONDS = 0.06
+_BREATH_SECONDS = 0.1
 
 Row = TypeVar("Row")
 Key = tuple[object, ...]
@@ -56,10 +56,11 @@ async def replace_rows(
 
 async def apply_chunks(database: Database, due: Iterable[Chunk]) -> None:
     """Write the chunks, each in a transaction of its own, with room between them for whoever answers people."""
-    for chunk in due:
+    for number, chunk in enumerate(due):
+        if number:
+            await asyncio.sleep(_BREATH_SECONDS)
         async with database.begin() as tx:
             await apply_chunk(tx, chunk)
-        await asyncio.sleep(_BREATH_SECONDS)
 
 
 async def apply_chunk(tx: Transaction, chunk: Chunk) -> None:

@@ -167,6 +167,29 @@ class SalesHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class ListingDays:
+    """One listing day by day: units that can be sold, and units sold. None is not known."""
+
+    msku: Msku
+    sellable: tuple[int | None, ...]
+    sold: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDays:
+    """A store's listings over ``days`` in a row, and on which of them its stock, and its sales, were pulled.
+
+    The last day is the newest whose stock is known, or the one after the newest whose sales are.
+    """
+
+    store_id: StoreId
+    days: tuple[date, ...]
+    has_stock: tuple[bool, ...]
+    has_sales: tuple[bool, ...]
+    listings: tuple[ListingDays, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SalesWindows:
     """Units sold in the last 3 … 90 days up to and including ``through``, with how many of those days are known.
 

@@ -4,22 +4,29 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, select
 
 from bot.contracts.credentials import Token
+from bot.contracts.errors import UpstreamUnavailable
 from storage.credentials.cipher import Cipher, UnreadableSecretError
 from storage.credentials.tables import tokens
 from storage.database import Database
+from storage.holding import lock_within
 from storage.upsert import insert_into
 
 
 class StoredTokens:
     """Implements ``integrations.http.tokens.TokenStore``. A token that no key opens counts as missing."""
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, *, longest_renewal: timedelta = timedelta(minutes=1)
+    ) -> None:
+        """A process that stands still for longer than ``longest_renewal`` while it renews loses its turn."""
         self._database = database
+        self._longest_renewal = longest_renewal
         self._cipher = cipher
         self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -64,7 +71,10 @@ class StoredTokens:
                 yield
                 return
             async with self._database.session() as session:  # the lock ends with it, also when this process dies
-                await session.execute("SELECT pg_advisory_lock($1)", _lock_number(platform, account))
+                limit = self._longest_renewal.total_seconds()
+                await session.execute(f"SET idle_session_timeout = {round(limit * 1000)}")  # ends it for a stopped one
+                if not await lock_within(session, _lock_number(platform, account), 2 * limit):
+                    raise UpstreamUnavailable("another process renews it", platform=platform, operation="token")
                 yield
 
 

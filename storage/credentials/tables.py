@@ -14,3 +14,10 @@ tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("refresh_expires_at", Moment),
 )
+
+key_checks = Table(
+    "key_checks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),  # its own name, encrypted
+)

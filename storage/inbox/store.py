@@ -1,10 +1,10 @@
 """Events: stored once whatever key they come back under, read back to be handled, traced and shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, func, select, tuple_, update
 
 from bot.contracts.events import ChatKind, Event
 from storage.database import Reader, Transaction
@@ -15,14 +15,21 @@ _COLUMNS = ("id", "channel", "kind", "chat_id", "sender_id", "received_at", "wri
 _KEY_COLUMNS = ("channel", "key", "event_id", "seen_at")
 _ROW_COLUMNS = (*_COLUMNS, "body", "outcome", "command")
 _BODY = tuple(name for name in Event.__slots__ if name not in (*_COLUMNS, "form"))
+_BY_ID = select(inbox).where(inbox.c.id == bindparam("wanted"))
+_OUTCOME = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("wanted"))
+    .values(outcome=bindparam("became"), command=bindparam("ran"), handled_at=bindparam("now"))
+)
 
 
 async def add_events(tx: Transaction, events: Sequence[Event], *, outcomes: Sequence[str]) -> list[str | None]:
     """Store the events that are new. Answers for each: None if stored, else the id of the event it repeats."""
-    keys = [(event.channel, key, event.id, event.received_at) for event in events for key in event.keys]
+    # In one order everywhere: processes that are told the same things do not wait for each other in a circle.
+    keys = sorted((event.channel, key, event.id, event.received_at) for event in events for key in event.keys)
     claimed = await tx.insert_many(inbox_keys, _KEY_COLUMNS, keys, skip_known=True)
     repeats: list[str | None] = [None] * len(events)
-    if claimed != len(keys):  # some were seen before, or the driver does not count
+    if claimed != len(keys):
         repeats = await _repeats(tx, events)
     rows = [
         _row(event, outcome) for event, outcome, repeat in zip(events, outcomes, repeats, strict=True) if repeat is None
@@ -56,7 +63,7 @@ def _row(event: Event, outcome: str) -> tuple[Any, ...]:
 
 async def load_event(reader: Reader, event_id: str) -> Event | None:
     """The event as it was received, or None if it is unknown or its body was forgotten."""
-    row = (await reader.execute(select(inbox).where(inbox.c.id == event_id))).one_or_none()
+    row = (await reader.execute(_BY_ID, {"wanted": event_id})).one_or_none()
     if row is None or row.body is None:
         return None
     body = dict(row.body) | {"keys": tuple(row.body["keys"])}
@@ -96,14 +103,16 @@ async def chats_heard_at(reader: Reader, channel: str, *, since: datetime) -> di
 
 async def record_outcome(tx: Transaction, event_id: str, *, outcome: str, command: str, handled_at: datetime) -> None:
     """Say what became of the event."""
-    await tx.execute(
-        update(inbox).where(inbox.c.id == event_id).values(outcome=outcome, command=command, handled_at=handled_at)
-    )
+    tx.write_later(_record_outcomes, {"wanted": event_id, "became": outcome, "ran": command, "now": handled_at})
+
+
+async def _record_outcomes(tx: Transaction, outcomes: Sequence[Mapping[str, Any]]) -> None:
+    await tx.execute(_OUTCOME, outcomes)
 
 
 async def find_event(reader: Reader, event_id: str) -> StoredEvent | None:
     """One event for people, or None."""
-    row = (await reader.execute(select(inbox).where(inbox.c.id == event_id))).one_or_none()
+    row = (await reader.execute(_BY_ID, {"wanted": event_id})).one_or_none()
     return None if row is None else _stored(row)
 
 

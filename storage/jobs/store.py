@@ -1,18 +1,18 @@
 """Durable work: stored once per key, claimed in lane order, finished, retried or buried."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Row,
-    Select,
     and_,
+    bindparam,
+    case,
     delete,
     false,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -25,6 +25,8 @@ from storage.jobs.tables import DEAD, DONE, RUNNING, WAITING, jobs, schedule_tic
 from storage.schema import Moment
 from storage.upsert import insert_into
 
+_FIRST = timedelta(minutes=1)  # how far ahead of what comes after the clock was set back
+_ANY_STARTS = 32_767  # the most that the column holds
 _STATE_NAMES = {WAITING: "waiting", RUNNING: "running", DONE: "done", DEAD: "dead"}
 _NEW = (
     "id",
@@ -43,6 +45,54 @@ _NEW = (
 _IS_WAITING: ColumnElement[bool] = literal_column(
     "state = 0"
 )  # spelled as in the partial indexes, which a bound value would not match
+
+# What every event runs is built once: building a statement takes longer than SQLite takes to run it.
+_DUE = (
+    select(
+        jobs.c.id,
+        jobs.c.key,
+        jobs.c.task,
+        jobs.c.lane,
+        jobs.c.payload,
+        jobs.c.attempt,
+        jobs.c.run_at,
+        jobs.c.first_started_at,
+        jobs.c.starts,
+    )
+    .where(
+        _IS_WAITING,
+        jobs.c.run_at <= bindparam("now"),
+        jobs.c.due_at <= bindparam("now"),
+        jobs.c.starts < bindparam("starts_below"),
+        jobs.c.task.in_(bindparam("tasks", expanding=True)),
+        or_(jobs.c.lane.is_(None), jobs.c.lane.not_in(bindparam("closed", expanding=True))),
+        jobs.c.id.not_in(bindparam("taken", expanding=True)),
+    )
+    .order_by(jobs.c.run_at, jobs.c.id)
+    .limit(bindparam("most"))
+)
+_START = (
+    update(jobs)
+    .where(jobs.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=RUNNING,
+        starts=jobs.c.starts + 1,
+        first_started_at=func.coalesce(jobs.c.first_started_at, bindparam("now", type_=Moment)),
+    )
+)
+_FINISH = (
+    update(jobs)
+    .where(jobs.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=DONE, starts=0, finished_at=bindparam("now"))
+)
+_IS_OPEN: ColumnElement[bool] = literal_column("state IN (1, 3)")
+_BACKLOG = select(
+    func.count(),
+    func.min(jobs.c.due_at),
+    select(func.count()).where(_IS_OPEN, jobs.c.state == RUNNING).scalar_subquery(),
+    select(func.count()).where(_IS_OPEN, jobs.c.state == DEAD).scalar_subquery(),
+).where(_IS_WAITING, jobs.c.due_at <= bindparam("now"))
+_NEXT_DUE = select(func.min(jobs.c.due_at)).where(_IS_WAITING, jobs.c.due_at > bindparam("after"))
 
 
 async def add_jobs(tx: Transaction, new: Sequence[NewJob]) -> None:
@@ -74,10 +124,15 @@ async def claim_jobs(
     left = {task: free for task, free in room.items() if free > 0}
     while left and len(chosen) < limit:
         page = limit * 2
-        due = _due(now, closed, left, {job.id for job in chosen})
-        if suspect_runs:
-            due = due.where(jobs.c.starts < SUSPICIOUS_STARTS)
-        rows = (await tx.execute(due.limit(page))).all()
+        wanted = {
+            "now": now,
+            "starts_below": SUSPICIOUS_STARTS if suspect_runs else _ANY_STARTS,
+            "tasks": list(left),
+            "closed": list(closed),
+            "taken": [job.id for job in chosen],
+            "most": page,
+        }
+        rows = (await tx.execute(_DUE, wanted)).all()
         for job in map(claimed_job, rows):
             fits = job.lane not in closed and left.get(job.task) and not (suspect_runs and job.is_suspect)
             if fits and len(chosen) < limit:
@@ -96,40 +151,7 @@ async def claim_jobs(
 async def start_jobs(tx: Transaction, ids: Sequence[str], *, now: datetime) -> None:
     """The jobs run from now on."""
     if ids:
-        await tx.execute(
-            update(jobs)
-            .where(jobs.c.id.in_(ids))
-            .values(
-                state=RUNNING,
-                starts=jobs.c.starts + 1,
-                first_started_at=func.coalesce(jobs.c.first_started_at, literal(now, Moment)),
-            )
-        )
-
-
-def _due(
-    now: datetime, closed: Collection[str], tasks: Collection[str], taken: Collection[str]
-) -> Select[*tuple[Any, ...]]:
-    query = (
-        select(
-            jobs.c.id,
-            jobs.c.key,
-            jobs.c.task,
-            jobs.c.lane,
-            jobs.c.payload,
-            jobs.c.attempt,
-            jobs.c.run_at,
-            jobs.c.first_started_at,
-            jobs.c.starts,
-        )
-        .where(_IS_WAITING, jobs.c.run_at <= now, jobs.c.due_at <= now, jobs.c.task.in_(tasks))
-        .order_by(jobs.c.run_at, jobs.c.id)
-    )
-    if closed:
-        query = query.where(or_(jobs.c.lane.is_(None), jobs.c.lane.not_in(closed)))
-    if taken:
-        query = query.where(jobs.c.id.not_in(taken))
-    return query
+        await tx.execute(_START, {"ids": ids, "now": now})
 
 
 def claimed_job(row: Row[*tuple[Any, ...]]) -> ClaimedJob:
@@ -149,7 +171,7 @@ def claimed_job(row: Row[*tuple[Any, ...]]) -> ClaimedJob:
 
 async def finish_jobs(tx: Transaction, ids: Sequence[str], *, now: datetime) -> None:
     """The jobs are done."""
-    await tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(state=DONE, starts=0, finished_at=now))
+    await tx.execute(_FINISH, {"ids": ids, "now": now})
 
 
 async def retry_job(
@@ -164,7 +186,7 @@ async def retry_job(
             starts=0,
             attempt=job.attempt + int(counts),
             due_at=due_at,
-            run_at=job.run_at if holds_lane else due_at,
+            run_at=jobs.c.run_at if holds_lane else due_at,
             holds_lane=holds_lane,
             error=error,
         )
@@ -203,10 +225,13 @@ async def recover_jobs(tx: Transaction, *, most_starts: int) -> list[ClaimedJob]
 
 
 async def disown_jobs(tx: Transaction, *, except_ids: Collection[str]) -> list[str]:
-    """Let all running jobs wait again but those that are named. Returns which of the named are running."""
-    is_running = and_(literal_column("state IN (1, 3)"), jobs.c.state == RUNNING)
+    """Let all running jobs wait again but those that are named. Returns which of the named are running.
+
+    PostgreSQL may still be at a commit whose answer got lost: the locks wait for what it makes of the jobs.
+    """
+    is_running = and_(_IS_OPEN, jobs.c.state == RUNNING)
     await tx.execute(update(jobs).where(is_running, jobs.c.id.not_in(except_ids)).values(state=WAITING))
-    return list((await tx.execute(select(jobs.c.id).where(is_running))).scalars().all())
+    return list((await tx.execute(select(jobs.c.id).where(is_running).with_for_update())).scalars().all())
 
 
 async def held_lanes(reader: Reader, *, now: datetime) -> dict[str, datetime]:
@@ -221,25 +246,31 @@ async def held_lanes(reader: Reader, *, now: datetime) -> dict[str, datetime]:
 
 async def next_due(reader: Reader, *, after: datetime) -> datetime | None:
     """When the next waiting job becomes due after ``after``."""
-    result = await reader.execute(select(func.min(jobs.c.due_at)).where(_IS_WAITING, jobs.c.due_at > after))
+    result = await reader.execute(_NEXT_DUE, {"after": after})
     due_at: datetime | None = result.scalar()
     return due_at
 
 
+async def set_back_jobs(tx: Transaction, *, before: datetime, now: datetime) -> None:
+    """The clock showed ``before`` and was set back to ``now``: what was due, or tried again, does not wait for
+    ``before`` to come once more. It goes first and in its order, as ids rise. Timers keep their hour.
+    """
+    first = now - _FIRST
+    was_due = or_(jobs.c.run_at <= before + _FIRST, jobs.c.error != "")
+    is_open = or_(_IS_WAITING, and_(_IS_OPEN, jobs.c.state == RUNNING))
+    await tx.execute(
+        update(jobs)
+        .where(is_open, was_due, or_(jobs.c.run_at > first, jobs.c.due_at > now))
+        .values(
+            run_at=case((jobs.c.run_at > first, bindparam("first", first, Moment)), else_=jobs.c.run_at), due_at=first
+        )
+    )
+
+
 async def backlog(reader: Reader, *, now: datetime) -> Backlog:
     """How much waits, runs and is dead."""
-    waiting, oldest = (
-        await reader.execute(select(func.count(), func.min(jobs.c.due_at)).where(_IS_WAITING, jobs.c.due_at <= now))
-    ).one()
-    counts = {
-        state: count
-        for state, count in (
-            await reader.execute(
-                select(jobs.c.state, func.count()).where(literal_column("state IN (1, 3)")).group_by(jobs.c.state)
-            )
-        ).all()
-    }
-    return Backlog(waiting=waiting, running=counts.get(RUNNING, 0), dead=counts.get(DEAD, 0), oldest_due_at=oldest)
+    waiting, oldest, running, dead = (await reader.execute(_BACKLOG, {"now": now})).one()
+    return Backlog(waiting=waiting, running=running, dead=dead, oldest_due_at=oldest)
 
 
 async def dead_jobs(reader: Reader, *, limit: int, except_task: str = "") -> list[JobRecord]:
@@ -255,12 +286,12 @@ async def count_dead_jobs(reader: Reader, *, except_task: str = "") -> int:
 
 
 def _is_dead(except_task: str) -> tuple[ColumnElement[bool], ...]:
-    return (literal_column("state IN (1, 3)"), jobs.c.state == DEAD, jobs.c.task != except_task)
+    return (_IS_OPEN, jobs.c.state == DEAD, jobs.c.task != except_task)
 
 
 async def running_jobs(reader: Reader, *, limit: int) -> list[JobRecord]:
     """What runs now, the longest first."""
-    running = select(jobs).where(literal_column("state IN (1, 3)"), jobs.c.state == RUNNING)
+    running = select(jobs).where(_IS_OPEN, jobs.c.state == RUNNING)
     rows = await reader.execute(running.order_by(jobs.c.first_started_at, jobs.c.id).limit(limit))
     return [_record(row) for row in rows.all()]
 
@@ -315,6 +346,12 @@ async def last_tick(reader: Reader, schedule: str) -> datetime | None:
     result = await reader.execute(select(schedule_ticks.c.slot).where(schedule_ticks.c.schedule == schedule))
     slot: datetime | None = result.scalar()
     return slot
+
+
+async def record_first_tick(tx: Transaction, schedule: str, slot: datetime) -> bool:
+    """The same for a schedule that was never submitted; False, and nothing written, if it was."""
+    statement = insert_into(schedule_ticks, tx).values(schedule=schedule, slot=slot)
+    return bool((await tx.execute(statement.on_conflict_do_nothing())).rowcount)
 
 
 async def record_tick(tx: Transaction, schedule: str, slot: datetime) -> None:

@@ -27,6 +27,8 @@ jobs = Table(
 Index("ix_jobs_waiting", jobs.c.run_at, jobs.c.id, sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
 Index("ix_jobs_due", jobs.c.due_at, sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
 Index("ix_jobs_open", jobs.c.state, sqlite_where=text("state IN (1, 3)"), postgresql_where=text("state IN (1, 3)"))
+_HELD = text("state = 0 AND holds_lane")
+Index("ix_jobs_held", jobs.c.lane, sqlite_where=_HELD, postgresql_where=_HELD)
 Index("ix_jobs_finished", jobs.c.finished_at, sqlite_where=text("state = 2"), postgresql_where=text("state = 2"))
 
 schedule_ticks = Table(

@@ -32,20 +32,50 @@ _LOG_BITE = 20_000
 
 _PLACE = "CASE WHEN jobs.lane IS NULL THEN 'job:' || jobs.id ELSE 'lane:' || jobs.lane END"
 _COVERED = f"SELECT FROM {_QUEUE} turn WHERE turn.status IN ('queued', 'picked') AND turn.dedupe_key = {_PLACE}"
+_DUE = """
+state = 0 AND run_at <= $1 AND due_at <= $1 AND task = ANY($2::text[]) AND NOT EXISTS (
+  SELECT FROM jobs ahead
+  WHERE ahead.lane = jobs.lane AND ahead.state = 0 AND ahead.holds_lane AND ahead.due_at > $1
+)
+"""
 _UNCOVERED = f"""
 SELECT DISTINCT ON (place) {_PLACE} AS place, jobs.task FROM jobs
-WHERE state = 0 AND run_at <= $1 AND due_at <= $1 AND task = ANY($2::text[]) AND NOT EXISTS ({_COVERED})
-  AND NOT EXISTS (
-    SELECT FROM jobs ahead
-    WHERE ahead.lane = jobs.lane AND ahead.state = 0 AND ahead.holds_lane AND ahead.due_at > $1
-  )
+WHERE {_DUE} AND NOT EXISTS ({_COVERED})
 ORDER BY place, run_at, id LIMIT 500
+"""
+_OPEN = f"""
+INSERT INTO {_QUEUE} (priority, status, queue_manager_id, entrypoint, dedupe_key, payload)
+SELECT 0, 'picked', $1, task, place, convert_to(place, 'UTF8') FROM unnest($2::text[], $3::text[]) AS new (place, task)
+ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+RETURNING id, dedupe_key
+"""
+_MINE = f"""
+SELECT id, set_config('lock_timeout', $3, true) FROM {_QUEUE}
+WHERE id = ANY($1::bigint[]) AND queue_manager_id = $2 ORDER BY id FOR UPDATE
+"""
+_RENEW = f"""
+UPDATE {_QUEUE} SET heartbeat = clock_timestamp()
+WHERE id IN (
+  SELECT id FROM {_QUEUE} WHERE id = ANY($1::bigint[]) AND queue_manager_id = $2 ORDER BY id FOR UPDATE SKIP LOCKED
+)
+"""
+_END = f"""
+WITH ended AS (DELETE FROM {_QUEUE} WHERE id = ANY($3::bigint[]) RETURNING id, entrypoint, priority),
+told AS (
+  INSERT INTO {_LOG} (job_id, status, entrypoint, priority) SELECT id, 'successful', entrypoint, priority FROM ended
+)
+SELECT DISTINCT ON (place) {_PLACE} AS place, jobs.task FROM jobs
+WHERE {_DUE} AND (lane = ANY($4::text[]) OR (lane IS NULL AND id = ANY($5::text[])))
+ORDER BY place, run_at, id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A process works on ``place``. ``number`` is never given again: who holds an older one has lost the place."""
+    """A process works on ``place``.
+
+    Note: a turn that is taken from a dead process keeps its ``number``; who lost it and takes it back has it anew.
+    """
 
     number: int
     place: str
@@ -55,6 +85,16 @@ class Turn:
 def place_of(job_id: str, lane: str | None) -> str:
     """What a turn is about: the job's lane, or the job itself."""
     return f"job:{job_id}" if lane is None else f"lane:{lane}"
+
+
+def split_places(places: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The lanes, and the jobs without one."""
+    lanes: list[str] = []
+    alone: list[str] = []
+    for place in places:
+        kind, _, name = place.partition(":")
+        (lanes if kind == "lane" else alone).append(name)
+    return lanes, alone
 
 
 class Turns:
@@ -87,12 +127,22 @@ class Turns:
         )
         return dict(zip(places, numbers, strict=True))
 
-    async def take(self, tx: Transaction, room: Mapping[str, int]) -> list[Turn]:
-        """Claim turns that wait or whose process died: as many per task as there is ``room``."""
+    async def open(self, tx: Transaction, places: Mapping[str, str]) -> dict[str, int | None]:
+        """Take the turn at each place (with its task) at once. Returns the new turns' numbers, None where one is on."""
+        if not places:
+            return {}
+        names = sorted(places)
+        rows = await tx.execute_plain(_OPEN, (self._me, names, [places[name] for name in names]))
+        numbers = {row.dedupe_key: row.id for row in rows}
+        return {name: numbers.get(name) for name in names}
+
+    async def take(self, tx: Transaction, room: Mapping[str, int]) -> tuple[list[Turn], bool]:
+        """Claim turns that wait or whose process died, as many as there is ``room``; True if there may be more."""
         tasks: defaultdict[int, list[str]] = defaultdict(list)
         for task, free in room.items():
             tasks[min(free, _BATCH)].append(task)
         taken: list[Turn] = []
+        may_be_more = False
         for free, names in tasks.items():
             if free > 0:
                 jobs = await self._queries(tx).dequeue(
@@ -103,12 +153,16 @@ class Turns:
                     heartbeat_timeout=self._lease,
                 )
                 taken += [Turn(job.id, (job.payload or b"").decode(), job.entrypoint) for job in jobs]
-        return taken
+                may_be_more |= len(jobs) >= free
+        return taken, may_be_more
 
     async def still_mine(self, tx: Transaction, numbers: Iterable[int]) -> set[int]:
-        """Which of these turns are this process's own; they cannot be taken until the transaction ends."""
-        mine = f"SELECT id FROM {_QUEUE} WHERE id = ANY($1::bigint[]) AND queue_manager_id = $2 ORDER BY id FOR UPDATE"
-        rows = await tx.execute_plain(mine, (sorted(numbers), self._me))
+        """Which of these turns are this process's own; they cannot be taken until the transaction ends.
+
+        Nor may that wait for others' locks for long: what runs in our turns is ours for a lease only.
+        """
+        patience = f"{round(self._lease.total_seconds() * 1000 / 3)}ms"
+        rows = await tx.execute_plain(_MINE, (sorted(numbers), self._me, patience))
         return {row.id for row in rows}
 
     async def all_mine(self, tx: Transaction) -> list[Turn]:
@@ -117,15 +171,21 @@ class Turns:
         rows = await tx.execute_plain(mine, (self._me,))
         return [Turn(row.id, row.dedupe_key, row.entrypoint) for row in rows]
 
-    async def end(self, tx: Transaction, turns: Sequence[Turn]) -> None:
-        """The places are free. Whoever offers one while this commits waits and then gets a new turn."""
-        numbers = [turn.number for turn in turns]
-        statement = self._builders["qbq"].build_log_job_query()
-        await tx.execute_plain(statement, (numbers, ["successful"] * len(turns), [None] * len(turns)))
+    async def end(
+        self, tx: Transaction, turns: Sequence[Turn], *, now: datetime, tasks: Iterable[str]
+    ) -> dict[str, str]:
+        """The places are free. Returns those (with a task) where work has come that nobody looked for any more.
+
+        Whoever offers one of them while this commits waits and then gets a new turn. What is offered in the instant
+        between this statement's look and its deletion is found by ``uncovered``.
+        """
+        lanes, alone = split_places(turn.place for turn in turns)
+        rows = await tx.execute_plain(_END, (now, list(tasks), [turn.number for turn in turns], lanes, alone))
+        return {row.place: row.task for row in rows}
 
     async def keep_alive(self, tx: Transaction, turns: Sequence[Turn]) -> None:
-        """Renew the leases."""
-        await self._queries(tx).update_heartbeat([turn.number for turn in turns])  # type: ignore[misc]
+        """Renew the leases of those that are still ours. What a cycle has locked, nobody else can take."""
+        await tx.execute_plain(_RENEW, ([turn.number for turn in turns], self._me))
 
     async def bound_stops(self, tx: Transaction) -> None:
         """A process that is stopped inside a transaction loses this session, and its locks, after a lease."""

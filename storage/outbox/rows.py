@@ -73,3 +73,13 @@ class OutboxCount:
     state: str
     count: int
     oldest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """When a channel last took a message, since when the oldest waits, when one was last given up; None for never."""
+
+    channel: str
+    last_handed_at: datetime | None
+    oldest_queued_at: datetime | None
+    last_failed_at: datetime | None

@@ -1,13 +1,12 @@
 """The outbox: one row per message, the newest version wins, and how far it got is kept."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, literal_column, select, update
 
 from bot.contracts.card_json import card_from_json, card_to_json
 from bot.contracts.cards import Card
@@ -16,7 +15,22 @@ from storage.outbox.rows import OutboxCount, StoredAction, StoredMessage
 from storage.outbox.tables import actions, messages
 from storage.schema import Moment
 
+_COLUMNS = tuple(StoredMessage.__slots__)
 _IS_OPEN: ColumnElement[bool] = literal_column("state IN ('queued', 'failed', 'unknown')")
+_LOCK_BY_KEY = select(messages).where(messages.c.key == bindparam("wanted")).with_for_update()
+_BY_ID = select(messages).where(messages.c.id == bindparam("wanted"))
+_HANDED = (
+    update(messages)
+    .where(messages.c.id == bindparam("wanted"), messages.c.sent_version <= bindparam("handed"))
+    .values(
+        sent_version=bindparam("handed"),
+        platform_id=bindparam("known_as"),
+        platform_sent_at=func.coalesce(messages.c.platform_sent_at, bindparam("now", type_=Moment)),
+        refusal=bindparam("refused"),
+        error="",
+        state=case((messages.c.version == bindparam("handed"), bindparam("reached")), else_=messages.c.state),
+    )
+)
 
 
 def content_hash(card: Card) -> str:
@@ -27,21 +41,29 @@ def content_hash(card: Card) -> str:
 
 async def lock_by_key(tx: Transaction, key: str) -> StoredMessage | None:
     """The message named ``key``, which nobody else can change before this transaction ends."""
-    named = select(messages).where(messages.c.key == key).with_for_update()
-    row = (await tx.execute(named)).one_or_none()
+    if any(message.key == key for message in tx.waiting(_add_messages)):
+        await tx.flush()
+    row = (await tx.execute_beside(_LOCK_BY_KEY, {"wanted": key})).one_or_none()
     return None if row is None else _message(row)
 
 
 async def load_message(reader: Reader, message_id: str) -> StoredMessage | None:
     """The message, or None if it is unknown."""
-    row = (await reader.execute(select(messages).where(messages.c.id == message_id))).one_or_none()
+    row = (await reader.execute(_BY_ID, {"wanted": message_id})).one_or_none()
     return None if row is None else _message(row)
 
 
 async def add_message(tx: Transaction, message: StoredMessage) -> None:
     """Store the first version of a message."""
-    row = {name: getattr(message, name) for name in StoredMessage.__slots__} | {"card": card_to_json(message.card)}
-    await tx.execute(insert(messages), row)
+    tx.write_later(_add_messages, message)
+
+
+async def _add_messages(tx: Transaction, new: Sequence[StoredMessage]) -> None:
+    rows = [
+        tuple(card_to_json(message.card) if name == "card" else getattr(message, name) for name in _COLUMNS)
+        for message in new
+    ]
+    await tx.insert_many(messages, _COLUMNS, rows)
 
 
 async def replace_card(tx: Transaction, message_id: str, *, card: Card, version: int, now: datetime) -> None:
@@ -57,19 +79,12 @@ async def record_handed(
     tx: Transaction, message_id: str, *, version: int, platform_id: str, state: str, refusal: str, now: datetime
 ) -> None:
     """The platform has this version. A newer version that waits stays queued."""
-    newest = messages.c.version == version
-    await tx.execute(
-        update(messages)
-        .where(messages.c.id == message_id, messages.c.sent_version < version)
-        .values(
-            sent_version=version,
-            platform_id=platform_id,
-            platform_sent_at=func.coalesce(messages.c.platform_sent_at, literal(now, Moment)),
-            refusal=refusal,
-            error="",
-        )
-    )
-    await tx.execute(update(messages).where(messages.c.id == message_id, newest).values(state=state))
+    handed = {"wanted": message_id, "handed": version, "known_as": platform_id, "reached": state}
+    tx.write_later(_record_handed, handed | {"refused": refusal, "now": now})
+
+
+async def _record_handed(tx: Transaction, handed: Sequence[Mapping[str, Any]]) -> None:
+    await tx.execute(_HANDED, handed)
 
 
 async def record_failure(tx: Transaction, message_id: str, *, state: str, error: str, now: datetime) -> None:
@@ -134,8 +149,12 @@ def _message(row: Row[*tuple[Any, ...]]) -> StoredMessage:
 
 async def add_actions(tx: Transaction, new: Sequence[StoredAction], *, version: int) -> None:
     """Store the buttons of one version of a message."""
-    if new:
-        await tx.execute(insert(actions), [asdict(action) | {"version": version} for action in new])
+    for action in new:
+        tx.write_later(_add_actions, (*(getattr(action, name) for name in StoredAction.__slots__), version))
+
+
+async def _add_actions(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+    await tx.insert_many(actions, (*StoredAction.__slots__, "version"), rows)
 
 
 async def find_action(reader: Reader, token: str) -> StoredAction | None:

@@ -1,10 +1,10 @@
 """The audit log: what was done, by whom, and what became of it."""
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from storage.database import Reader, Transaction
 from storage.people.rows import Act
@@ -22,7 +22,11 @@ class Sought:
 
 async def record_act(tx: Transaction, act: Act) -> None:
     """Add a line to the audit log."""
-    await tx.execute(insert(audit), asdict(act))
+    tx.write_later(_add_acts, act)
+
+
+async def _add_acts(tx: Transaction, acts: Sequence[Act]) -> None:
+    await tx.insert_many(audit, Act.__slots__, [tuple(getattr(act, name) for name in Act.__slots__) for act in acts])
 
 
 async def find_acts(reader: Reader, sought: Sought, *, limit: int | None, offset: int = 0) -> tuple[list[Act], int]:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from bot.contracts.feature import Person, Role
 from storage.database import Reader, Transaction
@@ -26,6 +26,15 @@ CODE_LIFE = timedelta(minutes=15)
 MOST_TRIES = 5
 _TRIES_WINDOW = timedelta(hours=1)
 _STRANGER_PAUSE = timedelta(days=1)
+_KNOWN_AS = (
+    select(people.c.id, people.c.name, people.c.language, *grant_columns())
+    .join(identities, identities.c.person_id == people.c.id)
+    .outerjoin(grants, grants.c.person_id == people.c.id)
+    .where(identities.c.channel == bindparam("on"), identities.c.external_id == bindparam("wanted"))
+)
+_CHAT = select(chats.c.enabled, chats.c.language).where(
+    chats.c.channel == bindparam("on"), chats.c.chat_id == bindparam("wanted")
+)
 
 
 async def find_person(reader: Reader, channel: str, external_id: str) -> tuple[Person, str]:
@@ -33,13 +42,7 @@ async def find_person(reader: Reader, channel: str, external_id: str) -> tuple[P
 
     Note: grants with an end or for one chat count only after ``Person.here``.
     """
-    rows = await reader.execute(
-        select(people.c.id, people.c.name, people.c.language, *grant_columns())
-        .join(identities, identities.c.person_id == people.c.id)
-        .outerjoin(grants, grants.c.person_id == people.c.id)
-        .where(identities.c.channel == channel, identities.c.external_id == external_id)
-    )
-    found = rows.all()
+    found = (await reader.execute(_KNOWN_AS, {"on": channel, "wanted": external_id})).all()
     if not found:
         return Person(), ""
     person_id, name, language = found[0][:3]
@@ -204,11 +207,7 @@ async def may_answer_stranger(tx: Transaction, *, channel: str, external_id: str
 
 async def find_chat(reader: Reader, channel: str, chat_id: str) -> KnownChat:
     """What is set for the chat."""
-    row = (
-        await reader.execute(
-            select(chats.c.enabled, chats.c.language).where(chats.c.channel == channel, chats.c.chat_id == chat_id)
-        )
-    ).one_or_none()
+    row = (await reader.execute(_CHAT, {"on": channel, "wanted": chat_id})).one_or_none()
     return KnownChat() if row is None else KnownChat(enabled=row.enabled, language=row.language)
 
 

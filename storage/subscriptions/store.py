@@ -70,6 +70,13 @@ async def forget_subscriptions(tx: Transaction, *, before: datetime, limit: int)
     return (await tx.execute(delete(subscriptions).where(subscriptions.c.number.in_(old)))).rowcount
 
 
+async def overdue_subscriptions(reader: Reader, *, before: datetime) -> list[tuple[int, datetime]]:
+    """(number, slot) of active subscriptions that should have fired before ``before`` and did not."""
+    late = (subscriptions.c.state == "active", subscriptions.c.next_at < before)
+    rows = await reader.execute(select(subscriptions.c.number, subscriptions.c.next_at).where(*late))
+    return [(number, next_at) for number, next_at in rows.all()]
+
+
 async def set_quiet_hours(tx: Transaction, person_id: str, hours: tuple[time, time] | None, *, now: datetime) -> None:
     """When the person wants quiet, on the team's wall; None: never."""
     if hours is None:

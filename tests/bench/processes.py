@@ -67,8 +67,10 @@ async def _ready(output: asyncio.StreamReader, module: str) -> str:
     raise RuntimeError(f"{module} ended before it was ready")
 
 
-def service_settings(folder: Path, *, feishu_url: str, lingxing_url: str = "") -> dict[str, str]:
-    """The environment of a service with its data in ``folder``."""
+def service_settings(
+    folder: Path, *, feishu_url: str, lingxing_url: str = "", database_url: str = ""
+) -> dict[str, str]:
+    """The environment of a service with its data in ``folder``, in a SQLite file there unless a database is named."""
     own = {
         "ZHANGGUI_DATA_DIR": str(folder),
         "ZHANGGUI_PORT": "0",
@@ -80,6 +82,8 @@ def service_settings(folder: Path, *, feishu_url: str, lingxing_url: str = "") -
         "FEISHU_BASE_URL": feishu_url,
         "FEISHU_MODE": "webhook",
     }
+    if database_url:
+        own["DATABASE_URL"] = database_url
     if lingxing_url:
         own |= {
             "LINGXING_APP_ID": "ak_simulated0000",
@@ -89,10 +93,10 @@ def service_settings(folder: Path, *, feishu_url: str, lingxing_url: str = "") -
     return own
 
 
-async def new_database(folder: Path) -> str:
+async def new_database(folder: Path, database_url: str = "") -> str:
     """A migrated database with one administrator known as ``SENDER_ID``; its URL."""
     await asyncio.to_thread(folder.mkdir)
-    url = f"sqlite+aiosqlite:///{folder}/zhanggui.db"
+    url = database_url or f"sqlite+aiosqlite:///{folder}/zhanggui.db"
     database, clock = Database(url), SystemClock()
     await migrate(database)
     administration = Administration(database=database, clock=clock, new_id=id_source(clock), random_below=lambda n: 0)

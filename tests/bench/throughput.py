@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from time import perf_counter
 
-import httpx
+from aiohttp import ClientSession
 
 from bot.contracts.cards import Card, Text
 from bot.contracts.messages import Message, Target
@@ -26,10 +26,9 @@ async def outbox(folder: Path) -> list[Figure]:
             began = perf_counter()
             await asyncio.sleep(MEASURED_SECONDS)
             seconds = perf_counter() - began
-            async with httpx.AsyncClient(timeout=60) as client:
-                calls = (await client.get(f"{feishu.word}/_control/calls", params={"operation": "send"})).json()[
-                    "calls"
-                ]
+            async with ClientSession() as client:
+                answer = await client.get(f"{feishu.word}/_control/calls", params={"operation": "send"})
+                calls = (await answer.json())["calls"]
     accepted = [call for call in calls if call["status"] == 200]
     refused = len(calls) - len(accepted)
     allowed = PER_MINUTE * (1 + seconds // 60)

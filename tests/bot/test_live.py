@@ -19,6 +19,14 @@ def test_everybody_on_a_topic_hears_the_same() -> None:
         assert one.get_nowait() == other.get_nowait() == "news"
 
 
+def test_what_everybody_reads_from_storage_is_told_here_and_to_other_processes() -> None:
+    live, beside = Live[str](), list[str]()
+    live.on_publish = beside.append
+    with live.listen("matters") as listener:
+        live.tell("matters")
+        assert [listener.get_nowait(), listener.empty(), beside] == [Signal.MISSED, True, ["matters"]]
+
+
 def test_publishing_to_nobody_is_no_error() -> None:
     live = Live[str]()
     live.publish("team", "news")

@@ -22,6 +22,7 @@ from storage.people.acts import record_act
 from storage.people.rows import Act
 from storage.people.store import add_pairing_code, may_answer_stranger, record_wrong_code
 from storage.people.tables import audit, pairing_codes, pairing_tries, strangers
+from storage.rates.tables import rate_buckets
 from storage.subscriptions.tables import subscriptions
 from tests.bot.console.world import stored_message
 
@@ -119,6 +120,15 @@ async def test_strangers_are_forgotten_after_two_days(database: Database, hours:
         await may_answer_stranger(tx, channel="feishu", external_id="ou_x", now=NOW - timedelta(hours=hours))
     await run(database)
     assert await count(database, strangers) == left
+
+
+@pytest.mark.parametrize(("hours", "left"), [(23, 1), (25, 0)])
+async def test_idle_rate_limits_are_forgotten_after_a_day(database: Database, hours: int, left: int) -> None:
+    async with database.begin() as tx:
+        row = {"key": "app", "limits": {}, "idle_at": NOW - timedelta(hours=hours)}
+        await tx.execute(insert(rate_buckets), [row])
+    await run(database)
+    assert await count(database, rate_buckets) == left
 
 
 @pytest.mark.parametrize(("hours", "left"), [(23, 1), (25, 0)])

@@ -32,6 +32,10 @@ async def test_a_service_with_another_schema_is_not_ready(health: Health) -> Non
     assert await status(health, "/readyz") == 503
 
 
+async def test_a_service_that_cannot_store_what_arrives_is_not_ready(health: Health) -> None:
+    assert await status(replace(health, is_writing=lambda: False), "/readyz") == 503
+
+
 async def test_metrics_are_read_from_this_machine(health: Health) -> None:
     assert await status(health, "/metrics") == 200
 

@@ -46,9 +46,15 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def installed() -> Path:
+    """Where the browser is."""
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}")
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def demo(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     port = free_port()
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(folder)]
@@ -71,10 +77,10 @@ def _sign_in_link(process: subprocess.Popen[str]) -> str:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium(demo: Demo) -> AsyncIterator[Browser]:
+async def chromium(installed: Path) -> AsyncIterator[Browser]:
     expect.set_options(timeout=20_000)  # a busy machine is slow
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=installed, args=_ARGUMENTS)
         yield browser
         await browser.close()
 

@@ -44,6 +44,22 @@ async def test_a_chart_tells_the_values_under_the_pointer(desk: Visit) -> None:
     await expect(slot.locator(".reading")).to_have_text(re.compile(r"^\d\d-\d\d  .*\d+  件$"))
 
 
+async def test_a_figure_explains_itself(desk: Visit) -> None:
+    await desk.say("补货")
+    sku = await desk.page.locator(LATEST).locator("tbody td").first.inner_text()
+    await desk.say(f"为什么 {sku}")
+    await expect(desk.page.locator(LATEST).locator("h2")).to_contain_text(sku)
+    await expect(desk.page.locator(LATEST)).to_contain_text("领星")
+
+
+async def test_a_pull_shows_how_far_it_is_on_one_card_until_it_is_done(desk: Visit) -> None:
+    cards = desk.page.locator(".timeline:not([hidden]) .answered")
+    before = await cards.count()
+    await desk.say("同步")
+    await expect(cards.last.locator("h2")).to_contain_text("同步完成", timeout=30_000)
+    assert await cards.count() == before + 1
+
+
 async def test_a_table_is_saved_as_a_spreadsheet(desk: Visit) -> None:
     await desk.say("店铺")
     async with desk.page.expect_download() as saving:

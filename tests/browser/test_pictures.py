@@ -59,7 +59,8 @@ async def look(visit: Visit, demo: Demo, window: str, *, width: int, height: int
 
 async def test_restock_in_feishu(desk: Visit, demo: Demo, tmp_path: Path) -> None:
     page = await look(desk, demo, "feishu", width=1060, height=1060)
-    await expect(page.locator(".slip").last.locator("tbody tr").first).to_be_visible()
+    await expect(page.locator(".slip:has(table)").last.locator("tbody tr").first).to_be_visible()
+    await page.locator("#thread .mine").last.evaluate("question => question.scrollIntoView()")
     await expect_picture(page, page.locator(".feishu"), place(tmp_path, "restock-feishu"))
 
 

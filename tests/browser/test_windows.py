@@ -24,6 +24,13 @@ async def test_the_navigation_leads_to_the_phone_and_to_feishu(desk: Visit) -> N
     await expect(desk.page.locator(".room header")).to_have_text("运营群")
 
 
+async def test_what_only_arrives_has_a_window_without_a_place_to_write(desk: Visit) -> None:
+    await desk.page.get_by_role("link", name="邮件与短信").click()
+    await desk.page.locator("[data-window][data-listening]").wait_for()
+    await expect(desk.page.locator(".letterbox #thread > *").first).to_be_visible()
+    await expect(desk.page.get_by_role("textbox")).to_have_count(0)
+
+
 async def test_what_is_typed_on_the_phone_is_read_and_answered(desk: Visit, demo: Demo) -> None:
     thread = await look(desk, demo, "phone")
     await desk.say("店铺")
@@ -43,7 +50,7 @@ async def test_a_button_on_the_phone_runs_its_command(desk: Visit, demo: Demo) -
 async def test_feishu_shows_the_card_with_its_table_and_chart(desk: Visit, demo: Demo) -> None:
     thread = await look(desk, demo, "feishu")
     await desk.say("补货")
-    card = thread.locator(".slip").last
+    card = thread.locator(".slip:has(table)").last
     await expect(card.locator("h2")).to_contain_text("补货")
     await expect(card.locator("svg.plot").first).to_be_visible()
     rows = card.locator("tbody tr:not([hidden])")
@@ -58,7 +65,7 @@ async def test_a_button_in_feishu_is_told_to_have_been_pressed(desk: Visit, demo
     await desk.say("补火")
     await thread.get_by_role("button", name="补货", exact=True).last.click()
     await expect(desk.page.locator("#toast")).to_have_text(re.compile("收到"))
-    await expect(thread.locator(".slip").last.locator("tbody tr").first).to_be_visible()
+    await expect(thread.locator(".slip:has(table)").last.locator("tbody tr").first).to_be_visible()
 
 
 @pytest.mark.parametrize("window", ["phone", "feishu"])

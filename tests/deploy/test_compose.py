@@ -30,10 +30,10 @@ def test_a_misspelt_key_would_be_noticed() -> None:
         PyOptions(apply_merge=True).from_yaml("services:\n  one:\n    imge: x\n")
 
 
-def test_two_processes_listen_and_one_works() -> None:
+def test_two_processes_listen_and_two_work() -> None:
     found = services("compose.scale.yaml")
     shown = {name: (found[name]["command"], found[name]["deploy"]["replicas"]) for name in ("web", "worker")}  # type: ignore[index]
-    assert shown == {"web": (["run", "--role", "web"], 2), "worker": (["run", "--role", "worker"], 1)}
+    assert shown == {"web": (["run", "--role", "web"], 2), "worker": (["run", "--role", "worker"], 2)}
 
 
 @pytest.mark.parametrize("path", ["nginx.conf", "Dockerfile"])

@@ -139,7 +139,10 @@ class Forger:
         return Delivery(genuine.path, genuine.body, headers)
 
     def _spoil(self, contents: Any) -> None:
-        holder, key = self._random.choice(list(_places(contents)))
+        places = list(_places(contents))
+        if not places:
+            return  # all of it is gone already
+        holder, key = self._random.choice(places)
         if isinstance(holder, dict) and self._random.random() < 0.2:
             del holder[key]
         else:

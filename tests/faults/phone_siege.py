@@ -6,7 +6,7 @@ listed with a button to send it again; that list alone is read from our own tabl
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -45,12 +45,15 @@ class PhoneSiege:
     town: PhoneTown
     random: Random
     phones: Sequence[str]
+    told: Callable[[int], None] = lambda rounds: None
+    """Called with the number of rounds done."""
     _posting: list["asyncio.Task[str]"] = field(default_factory=list)
 
     async def lay(self, rounds: int) -> PhoneLosses:
         """Kill ``rounds`` lives of the service, let the last ones finish, and count."""
-        for _ in range(rounds):
+        for number in range(rounds):
             await self._round()
+            self.told(number + 1)
         await self.town.service.start()
         taken = await asyncio.gather(*self._posting)
         await self._quiet()
@@ -103,13 +106,14 @@ class PhoneSiege:
         sent = list(self.town.whatsapp.messages.values())
         repeated = [echo for echo, times in Counter(each.echo for each in sent).items() if times > 1]
         answers = {each: {reply.echo.partition("-")[0] for reply in self.town.replies(each)} for each in taken}
-        rows = await self.town.rows("SELECT reply_to, state, version - sent_version FROM messages")
-        listed = {reply_to for reply_to, state, _ in rows if state == "unknown"}
-        hanging = {reply_to for reply_to, state, left in rows if state not in _ENDED or left}
+        rows = await self.town.rows("SELECT reply_to, state, version - sent_version, error FROM messages")
+        listed = {reply_to for reply_to, state, _, _ in rows if state == "unknown"}
+        hanging = {to for to, state, left, _ in rows if state not in _ENDED or (left and state != "unknown")}
+        lost = [each for each, found in answers.items() if each in hanging or not (found or each in listed)]
         return PhoneLosses(
             asked=len(taken),
             sent=len(sent),
             doubled=[*repeated, *(each for each, found in answers.items() if len(found) > 1)],
-            forgotten=[each for each, found in answers.items() if each in hanging or not (found or each in listed)],
+            forgotten=[f"{each} {[row[1:] for row in rows if row[0] == each]}" for each in lost],
             listed=len(listed),
         )

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,14 @@ from integrations.http.simulation import Answer, Asked
 from integrations.lingxing.simulator import LingxingSimulator
 from integrations.whatsapp.simulator import Push, Said, SentMessage, WhatsAppSimulator
 from storage.database import Database
-from storage.jobs.store import backlog
 from storage.outbox.tables import handovers
+from tests.faults.quiet import is_quiet
 from tests.faults.service import Service, free_port
-from tests.faults.town import stock_up
+from tests.faults.town import PERSISTENCE_SECONDS, stock_up
 from tests.waiting import until_true
 
 _CLOCK = SystemClock()
 _PATIENCE = ClientTimeout(total=5)
-_HORIZON = timedelta(minutes=30)
 
 
 class Watched(WhatsAppSimulator):
@@ -71,7 +69,7 @@ class PhoneTown:
         async def taken() -> bool:
             return await self.deliver(push) == 200
 
-        await until_true(taken, seconds=120, pause=0.05)
+        await until_true(taken, seconds=PERSISTENCE_SECONDS, pause=0.05)
 
     async def tell_of(self, message: SentMessage) -> None:
         """The status of a message, told until it is taken."""
@@ -86,8 +84,7 @@ class PhoneTown:
     async def is_quiet(self) -> bool:
         """Nothing is left to do, now or in the next minutes."""
         async with self._database() as database, database.read() as reader:
-            left = await backlog(reader, now=_CLOCK.now() + _HORIZON)
-        return not left.waiting and not left.running
+            return await is_quiet(reader, _CLOCK.now())
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the service's database."""
@@ -112,19 +109,15 @@ async def open_phone_town(folder: Path, database_url: str, phones: Sequence[str]
     whatsapp, lingxing = Watched(_CLOCK), LingxingSimulator(_CLOCK)
     stock_up(lingxing)
     async with whatsapp, lingxing, ClientSession(timeout=_PATIENCE) as session:
-        port = free_port()
-        own = {
-            "ZHANGGUI_DATA_DIR": str(folder),
-            "ZHANGGUI_PORT": str(port),
-            "DATABASE_URL": database_url,
-            "LOG_LEVEL": "WARNING",
-        }
         platforms = Platforms(simulators={"whatsapp": whatsapp, "lingxing": lingxing})
-        service = Service(folder, port, own | platforms.settings())
+        settings = {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING", **platforms.settings()}
+        service = Service(folder, free_port(), settings)
         whatsapp.people.webhook_url = f"{service.url}/webhooks/whatsapp"
         await _settle_in(database_url, phones)
-        yield PhoneTown(service, whatsapp, database_url, session)
-        await service.kill()
+        try:
+            yield PhoneTown(service, whatsapp, database_url, session)
+        finally:
+            await service.kill()
 
 
 async def _settle_in(database_url: str, phones: Sequence[str]) -> None:

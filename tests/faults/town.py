@@ -1,10 +1,13 @@
 """A service between simulated platforms that outlive it, and people who write until they are heard."""
 
+from asyncio import gather
+from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,13 @@ from sqlalchemy import text
 from bot.administration import Administration
 from bot.cli.platforms import Platforms
 from bot.contracts.clock import SystemClock, id_source
+from bot.jobs.choice import Role
 from integrations.feishu.simulator import FeishuSimulator, Pressed, Said, SentMessage
 from integrations.http.simulation import Answer, Asked, Simulator
 from integrations.lingxing.simulator import LingxingSimulator
 from storage.database import Database
-from storage.jobs.store import backlog
 from storage.people.store import set_chat_enabled
+from tests.faults.quiet import is_quiet
 from tests.faults.service import Service, free_port
 from tests.integrations.lingxing.builders import a_product, a_seller, a_stock, a_suggestion, sales
 from tests.waiting import until, until_true
@@ -29,7 +33,9 @@ ADMIN = "ou_faults_admin"
 GROUP = "oc_faults_team"
 _CLOCK = SystemClock()
 _PATIENCE = ClientTimeout(total=5)
-_HORIZON = timedelta(minutes=30)
+PERSISTENCE_SECONDS = 600
+"""How long a delivery is repeated; platforms do so for hours. On a busy machine a life is over before much is taken."""
+_SECRET_KEY = urlsafe_b64encode(b"one key for all processes 456789").decode()
 _WORKING = "wathet"
 """The header colour of a card that will be replaced."""
 
@@ -48,13 +54,22 @@ class Watched(FeishuSimulator):
 
 @dataclass(slots=True)
 class Town:
-    """The service, its platforms, and the record of what it sent."""
+    """The service in one process or more, its platforms, and the record of what it sent.
 
-    service: Service
+    ``doors`` are the addresses that take deliveries, used in turn.
+    """
+
+    services: Sequence[Service]
+    doors: Iterator[str]
     feishu: Watched
     lingxing: LingxingSimulator
     database_url: str
     _session: ClientSession
+
+    @property
+    def service(self) -> Service:
+        """The only process, or the first one."""
+        return self.services[0]
 
     def envelope(self, words: str, chat: str = "oc_private", **how: Any) -> dict[str, Any]:
         """What somebody writes, before it is sealed; ``how`` are further fields of ``Said``."""
@@ -63,10 +78,12 @@ class Town:
     async def deliver(self, envelope: dict[str, Any]) -> int:
         """Deliver an event, sealed and signed now; the status, or 0 if there was no answer."""
         push = self.feishu.envelopes.sealed(envelope)
+        return await self.post("/webhooks/feishu", push.body, push.headers)
+
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post to the next door; the status, or 0 if there was no answer."""
         try:
-            async with self._session.post(
-                f"{self.service.url}/webhooks/feishu", data=push.body, headers=push.headers
-            ) as answer:
+            async with self._session.post(f"{next(self.doors)}{path}", data=body, headers=headers) as answer:
                 return answer.status
         except (ClientError, TimeoutError):
             return 0
@@ -77,7 +94,7 @@ class Town:
         async def taken() -> bool:
             return await self.deliver(envelope) == 200
 
-        await until_true(taken, seconds=120, pause=0.05)
+        await until_true(taken, seconds=PERSISTENCE_SECONDS, pause=0.05)
 
     async def say(self, words: str, chat: str = "oc_private", **how: Any) -> str:
         """Write until it is taken; the id of the message."""
@@ -103,8 +120,7 @@ class Town:
     async def is_quiet(self) -> bool:
         """Nothing is left to do, now or in the next minutes."""
         async with self._reading() as reader:
-            left = await backlog(reader, now=_CLOCK.now() + _HORIZON)
-        return not left.waiting and not left.running
+            return await is_quiet(reader, _CLOCK.now())
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the service's database."""
@@ -143,27 +159,45 @@ def _values(element: Any, label: str) -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, database_url: str, *, prefix: str = "town", also: Mapping[str, Simulator] | None = None
+    folder: Path,
+    database_url: str,
+    *,
+    prefix: str = "town",
+    also: Mapping[str, Simulator] | None = None,
+    roles: Sequence[Role] = ("all",),
+    before: Callable[[Sequence[str]], AbstractContextManager[str]] | None = None,
+    **more: str,
 ) -> AsyncIterator[Town]:
     """Both platforms running, an administrator known, the service ready to be started on a migrated database.
 
-    ``also`` are further running platforms by name.
+    ``also`` are further running platforms by name, ``roles`` what each process does; ``before`` puts something between
+    them and who delivers: it is given the addresses of those that listen and yields its own. ``more`` are settings.
     """
     feishu, lingxing = Watched(prefix=prefix), LingxingSimulator(_CLOCK)
     stock_up(lingxing)
     async with feishu, lingxing, ClientSession(timeout=_PATIENCE) as session:
-        port = free_port()
-        own = {
-            "ZHANGGUI_DATA_DIR": str(folder),
-            "ZHANGGUI_PORT": str(port),
-            "DATABASE_URL": database_url,
-            "LOG_LEVEL": "WARNING",
-        }
         platforms = Platforms(simulators={"feishu": feishu, "lingxing": lingxing, **(also or {})})
-        service = Service(folder, port, own | platforms.settings())
+        settings = {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING", "ZHANGGUI_SECRET_KEY": _SECRET_KEY}
+        services = _processes(folder, settings | platforms.settings() | more, roles)
+        doors = [service.url for service in services if service.is_listening]
         await _settle_in(database_url)
-        yield Town(service, feishu, lingxing, database_url, session)
-        await service.kill()
+        with ExitStack() as stack:
+            if before is not None:
+                doors = [stack.enter_context(before(doors))]
+            try:
+                yield Town(services, cycle(doors), feishu, lingxing, database_url, session)
+            finally:
+                await gather(*(service.kill() for service in services))
+
+
+def _processes(folder: Path, settings: Mapping[str, str], roles: Sequence[Role]) -> list[Service]:
+    """One process for each role, each in a folder of its own unless it is the only one."""
+    if len(roles) == 1:
+        return [Service(folder, free_port(), settings, roles[0])]
+    folders = [folder / f"{role}{number}" for number, role in enumerate(roles, 1)]
+    for each in folders:
+        each.mkdir()
+    return [Service(each, free_port(), settings, role) for each, role in zip(folders, roles, strict=True)]
 
 
 def stock_up(lingxing: LingxingSimulator) -> None:

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from tests.scenarios.clock import MORNING, StoryClock
-from tests.scenarios.stage import Stage, invite_team, one_store, open_stage, small_world
+from tests.scenarios.stage import Stage, one_store, open_stage, small_world
 
 AFTER_FIRST_PULL = MORNING + timedelta(minutes=5)
 
@@ -39,8 +39,8 @@ def pulled_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
 
 async def _pull(path: Path) -> None:
     clock = StoryClock()
-    async with open_stage(f"sqlite+aiosqlite:///{path}", path.parent, clock, small_world(MORNING.date())) as stage:
-        await invite_team(stage)
+    world = small_world(MORNING.date())
+    async with open_stage(f"sqlite+aiosqlite:///{path}", path.parent, clock, world, True) as stage:
         await stage.until(lambda: bool(stage.lingxing.calls_of("daily_sales")))
         await stage.settled()
 
@@ -57,6 +57,5 @@ async def stage(pulled_template: Path, tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def postgres_stage(postgres_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
     """The same on PostgreSQL with one store, pulling as the test begins."""
-    async with open_stage(postgres_url, tmp_path, StoryClock(), one_store(MORNING.date())) as stage:
-        await invite_team(stage)
+    async with open_stage(postgres_url, tmp_path, StoryClock(), one_store(MORNING.date()), True) as stage:
         yield stage

@@ -23,6 +23,8 @@ from integrations.feishu.simulator import FeishuSimulator, Heard, Membership, Pr
 from integrations.lingxing.simulator import LingxingSimulator
 from integrations.whatsapp.simulator import WhatsAppSimulator
 from storage.jobs.store import backlog
+from storage.matters.rows import Silence
+from storage.matters.silences import set_silence
 from storage.people.store import set_chat_enabled
 from tests.scenarios.clock import StoryClock
 from tests.scenarios.shown import Shown
@@ -106,6 +108,15 @@ class Stage:
         """Returns once nothing is left to do, now or later."""
         await self.until_true(self._is_idle)
 
+    async def quiet(self) -> None:
+        """Returns once nothing is left to do now; what waits for its hour may go on waiting."""
+        await self.until_true(self._is_quiet)
+
+    async def _is_quiet(self) -> bool:
+        async with self.app.database.read() as reader:
+            left = await backlog(reader, now=self.clock.now() + timedelta(seconds=20))
+        return left.waiting == left.running == 0
+
     async def _is_idle(self) -> bool:
         async with self.app.database.read() as reader:
             left = await backlog(reader, now=self.clock.now() + _FAR)
@@ -150,9 +161,9 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    database_url: str, folder: Path, clock: StoryClock, world: World, **settings_changed: str
+    database_url: str, folder: Path, clock: StoryClock, world: World, invite: bool = False, /, **settings_changed: str
 ) -> AsyncIterator[Stage]:
-    """The service over a migrated database, with all platforms on."""
+    """The service over a migrated database, with all platforms on; ``invite`` makes the team known first."""
     feishu, whatsapp, lingxing = FeishuSimulator(clock), WhatsAppSimulator(clock), LingxingSimulator(clock)
     fill_lingxing(world, lingxing)
     async with feishu, whatsapp, lingxing:
@@ -163,6 +174,8 @@ async def open_stage(
         stage = Stage(
             settings=settings, clock=clock, feishu=feishu, whatsapp=whatsapp, lingxing=lingxing, app=app, port=0
         )
+        if invite:
+            await invite_team(stage)
         await stage.open_doors()
         try:
             yield stage
@@ -171,11 +184,15 @@ async def open_stage(
 
 
 async def invite_team(stage: Stage) -> None:
-    """Make the demo's people known and let the bot act in their group."""
+    """Make the demo's people known and let the bot act in their group. Alarms are silent but in stories of their own:
+    something is always wrong in the sample world."""
     for (name, role, open_id), number in zip(PEOPLE, WHATSAPP_NUMBERS, strict=True):
         await stage.app.administration.add_user(name, [role], [f"feishu:{open_id}", f"whatsapp:{number}"])
     async with stage.app.database.begin() as tx:
-        await set_chat_enabled(tx, "feishu", TEAM, enabled=True, by="", now=stage.clock.now())
+        now = stage.clock.now()
+        await set_chat_enabled(tx, "feishu", TEAM, enabled=True, by="", now=now)
+        every = Silence(fingerprint="", ends_at=now + 100 * _FAR, reason="another story", person_id="", set_at=now)
+        await set_silence(tx, every)
 
 
 @cache

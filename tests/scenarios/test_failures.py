@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from datetime import timedelta
 
 from integrations.feishu.simulator import Said
 from storage.jobs.rows import NewJob
@@ -121,10 +122,10 @@ async def test_the_process_is_healthy_and_ready(stage: Stage) -> None:
 
 
 async def test_a_queue_that_stands_still_is_not_ready(stage: Stage) -> None:
-    stuck = NewJob(id="STUCK0000000001", key="stuck", task="nobody", lane=None, payload={}, run_at=stage.clock.now())
+    due = stage.clock.now() - timedelta(minutes=2)
+    stuck = NewJob(id="STUCK0000000001", key="stuck", task="nobody", lane=None, payload={}, run_at=due)
     async with stage.app.database.begin() as tx:
         await add_jobs(tx, [stuck])
-    stage.clock.move(minutes=2)
     status, checks = await stage.get("/readyz")
     assert (status, '"queue": false' in checks) == (503, True)
     assert "1 件工作排队超过半分钟" in (await stage.ask("状态")).text

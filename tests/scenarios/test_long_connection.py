@@ -69,7 +69,9 @@ async def test_messages_are_answered_once_and_buttons_at_once_without_the_librar
     assert "lark_oapi" not in sys.modules
 
 
-async def test_what_a_killed_child_had_not_acknowledged_comes_again_and_is_answered_once(opened: Open) -> None:
+async def test_what_a_killed_child_had_not_acknowledged_comes_again_and_is_answered_once(
+    opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
     async with opened() as stage:
         await connected(stage)
         async with stage.app.database.begin():  # nothing is stored meanwhile
@@ -85,6 +87,7 @@ async def test_what_a_killed_child_had_not_acknowledged_comes_again_and_is_answe
         await stage.answer(heard)
         await stage.settled()
         assert (len(stage.shown()), await messages_stored(stage)) == (1, 1)
+    assert "Unknown child process" not in caplog.text
 
 
 async def test_after_the_platform_hung_up_a_flood_is_stored_once_each_and_all_acknowledged(opened: Open) -> None:

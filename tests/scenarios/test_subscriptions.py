@@ -102,6 +102,12 @@ async def test_a_command_that_breaks_is_told_with_a_reference_and_the_next_slot_
     await until_fired(stage, "failed")
     (told,) = fired(stage)
     assert (told.title, any(line.startswith("编号 ") for line in told.lines)) == ("我们这边出错了", True)
+    assert "到点还会再试；还是这样就不再重复提醒，好了照常发。" in told.text
+    (first,) = await stage.rows("SELECT last_at FROM subscriptions")
+    stage.clock.move(hours=1)
+    await until_rows(stage, "SELECT last_at FROM subscriptions", lambda rows: rows != [first])
+    await until_fired(stage, "failed")
+    assert len(fired(stage)) == 1
     await stage.execute("ALTER TABLE stores_gone RENAME TO stores")
     stage.clock.move(hours=1)
     await until_fired(stage, "answered")

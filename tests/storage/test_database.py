@@ -1,17 +1,15 @@
 """Commits, savepoints, views that do not change, and the write gate."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.contracts.errors import ConflictError
 from storage.database import Database, Reader, Transaction
 from storage.jobs.tables import schedule_ticks
-from storage.migrate import schema_state
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 SQLITE_ONLY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -99,7 +97,43 @@ async def test_nothing_follows_a_commit_that_did_not_happen(database: Database) 
     assert calls == []
 
 
+async def test_nothing_follows_what_was_undone_in_a_savepoint(database: Database) -> None:
+    calls: list[str] = []
+    async with database.begin() as tx:
+        tx.after_commit.append(lambda: calls.append("kept"))
+        with pytest.raises(ZeroDivisionError):
+            async with tx.savepoint():
+                tx.after_commit.append(lambda: calls.append("undone"))
+                raise ZeroDivisionError
+    assert calls == ["kept"]
+
+
 @SQLITE_ONLY
+async def write_all(tx: Transaction, names: Sequence[str]) -> None:
+    await write(tx, "+".join(names))
+
+
+async def test_what_is_written_later_is_written_together_and_before_it_is_asked_for(database: Database) -> None:
+    async with database.begin() as tx:
+        tx.write_later(write_all, "a")
+        tx.write_later(write_all, "b")
+        assert tx.waiting(write_all) == ["a", "b"]
+        assert await names(tx) == ["a+b"]
+        tx.write_later(write_all, "c")
+    assert await written(database) == ["a+b", "c"]
+
+
+async def test_what_was_to_be_written_in_a_savepoint_is_undone_with_it(database: Database) -> None:
+    async with database.begin() as tx:
+        tx.write_later(write_all, "before")
+        with pytest.raises(ZeroDivisionError):
+            async with tx.savepoint():
+                tx.write_later(write_all, "inside")
+                raise ZeroDivisionError
+        tx.write_later(write_all, "after")
+    assert await written(database) == ["after", "before"]
+
+
 async def test_a_view_does_not_change_while_it_is_open(database: Database) -> None:
     async with database.read() as reader:
         before = await names(reader)
@@ -196,14 +230,3 @@ async def test_two_processes_write_in_turn(database: Database, elsewhere: Databa
     pairs = [(database, elsewhere)[number % 2] for number in range(40)]
     await asyncio.gather(*(add(to, f"n{number:02}") for number, to in enumerate(pairs)))
     assert len(await written(database)) == 40
-
-
-async def test_a_database_is_held_by_one_service_at_a_time(postgres_url: str) -> None:
-    first, second = Database(postgres_url), Database(postgres_url)
-    async with first.held():
-        with pytest.raises(ConflictError, match="another service"):
-            await second.held().__aenter__()
-    async with second.held():
-        assert await schema_state(second) == "current"
-    await first.close()
-    await second.close()

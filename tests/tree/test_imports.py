@@ -6,6 +6,8 @@ import sys
 from tests.tree.source import ROOT
 
 AT_FIRST_USE = {
+    "aiosmtpd",
+    "aiosmtplib",
     "alembic",
     "asyncpg",
     "babel",

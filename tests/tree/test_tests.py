@@ -15,6 +15,7 @@ WAITING = {
     "tests/bench/": "measures time",
     "tests/faults/": "breaks processes and waits for a condition",
     "tests/integrations/http/test_buckets.py": "its loop's time is virtual: a story sleeps without waiting",
+    "tests/storage/rates/test_shared_buckets.py": "its loop's time is virtual too",
 }
 """Where tests may loop and sleep, each with the reason."""
 

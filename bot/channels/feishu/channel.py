@@ -131,19 +131,34 @@ class FeishuChannel:
         return _BETWEEN_IDS.join(ids)
 
     async def _put(self, outgoing: Outgoing, content: Content) -> str:
-        """One message, quoting what it answers or else the version that it replaces."""
+        """One message, in the thread of or else quoting what it answers, or the version that it replaces."""
         parent_id = outgoing.reply_to or outgoing.platform_id.partition(_BETWEEN_IDS)[0]
-        if parent_id:
-            try:
-                return await self._client.reply(parent_id, outgoing.chat_id, content)
-            except UpstreamRejected as error:
-                if error.platform_code not in PARENT_GONE:
-                    raise
+        if not parent_id:
+            return await self._client.send(outgoing.chat_id, content)
+        try:
+            return await self._reply(outgoing, parent_id, content)
+        except UpstreamRejected as error:
+            if error.platform_code not in PARENT_GONE:
+                raise
         return await self._client.send(outgoing.chat_id, content)
+
+    async def _reply(self, outgoing: Outgoing, parent_id: str, content: Content) -> str:
+        if _stands_in_thread(outgoing):
+            try:
+                return await self._client.reply(parent_id, outgoing.chat_id, content, in_thread=True)
+            except UpstreamRejected as error:  # a chat without threads gets the word all the same
+                if error.platform_code in PARENT_GONE:
+                    raise
+        return await self._client.reply(parent_id, outgoing.chat_id, content)
 
     def _is_editable(self, outgoing: Outgoing) -> bool:
         sent_at = outgoing.platform_sent_at
         return sent_at is None or self._clock.now() - sent_at < _EDITABLE_FOR
+
+
+def _stands_in_thread(outgoing: Outgoing) -> bool:
+    """True for a word about a matter in a group, said to nobody's message, under the matter's card."""
+    return bool(outgoing.card.matter) and not outgoing.event_id and not outgoing.chat_id.startswith("ou_")
 
 
 def _text_bodies(text: str) -> Iterator[str]:

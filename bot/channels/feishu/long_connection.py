@@ -23,6 +23,7 @@ from bot.contracts.secret import Secret
 from bot.heavy.frames import LENGTH
 from bot.metrics import Metrics
 
+_DYING_SECONDS = 0.2
 _CHILD = (sys.executable, "-m", "bot.channels.feishu.long_connection_child")
 
 _log = structlog.get_logger("long_connection")
@@ -225,16 +226,24 @@ class LongConnection:
 
 async def _end(process: Process) -> None:
     """Returns once the process is gone and its pipes are closed, even if cancelled meanwhile."""
-    with suppress(ProcessLookupError):
-        process.kill()
-    assert process.stdin is not None
-    process.stdin.close()
-    closing = asyncio.create_task(process.communicate())
+    closing = asyncio.create_task(_closed(process))
     try:
         await asyncio.shield(closing)
     except asyncio.CancelledError:
         await closing
         raise
+
+
+async def _closed(process: Process) -> None:
+    """The kill waits a moment: of a child that has just died it would take the end from the loop that watches it."""
+    assert process.stdin is not None
+    process.stdin.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DYING_SECONDS):
+            await process.wait()
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()
 
 
 async def _frame(stream: asyncio.StreamReader) -> bytes:

@@ -57,6 +57,8 @@ def render(card: Card, words: Words) -> tuple[str, ...]:
     renderer = _Renderer(pages, words)
     if len(sendable(card.title)) > _LONGEST_TITLE:
         pages.extend(markdown_elements(literal_lines(card.title, is_bold=True)))
+    if card.mentions:
+        pages.extend([{"tag": "markdown", "content": " ".join(f"<at id={each}></at>" for each in card.mentions)}])
     for block in card.blocks:
         renderer.add(block)
     pages.extend(button_rows(card.actions))

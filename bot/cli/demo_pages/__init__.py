@@ -1,1 +1,1 @@
-"""The demo's windows into its simulated platforms: a WhatsApp phone and a Feishu chat. ``zhanggui run`` has neither."""
+"""The demo's windows into its simulated platforms: a phone, a Feishu chat, what only arrives. ``run`` has none."""

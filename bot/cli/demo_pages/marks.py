@@ -9,6 +9,12 @@ from markupsafe import Markup, escape
 
 from bot.console.card_views import web_address
 
+_ADDRESS = re.compile(r"(?P<address>https?://[^\s<>]+)")
+_WECOM = re.compile(
+    r'<font color="(?P<colour>\w+)">(?P<coloured>.*?)</font>|\*\*(?P<bold>.+?)\*\*'
+    r"|\[(?P<label>[^\]\n]+)\]\((?P<address>[^)\s]+)\)"
+)
+
 Write = Callable[[Match[str]], Markup]
 
 _WHATSAPP = re.compile(
@@ -30,6 +36,16 @@ def from_whatsapp(text: str) -> Markup:
 def from_feishu(markdown: str) -> Markup:
     """Bold, code, coloured text and links of a ``markdown`` element; line breaks stay as they are."""
     return _written(_FEISHU, markdown, _IN_FEISHU, lambda text: escape(unescape(text)))
+
+
+def from_wecom(markdown: str) -> Markup:
+    """Bold, coloured text and links of a robot's markdown; line breaks stay as they are."""
+    return _written(_WECOM, markdown, _IN_WECOM, escape)
+
+
+def from_plain(text: str) -> Markup:
+    """Addresses become links; everything else stays as it is."""
+    return _written(_ADDRESS, text, _IN_WHATSAPP, escape)
 
 
 def _written(marks: re.Pattern[str], text: str, ways: Mapping[str, Write], literal: Callable[[str], Markup]) -> Markup:
@@ -68,4 +84,11 @@ _IN_FEISHU: Mapping[str, Write] = {
     "bold": lambda found: Markup("<strong>{}</strong>").format(from_feishu(found["bold"])),
     "code": lambda found: Markup("<code>{}</code>").format(found["code"]),
     "address": lambda found: _link(unescape(found["address"]), from_feishu(found["label"])),
+}
+_IN_WECOM: Mapping[str, Write] = {
+    "coloured": lambda found: Markup('<span class="wecom-{}">{}</span>').format(
+        found["colour"], from_wecom(found["coloured"])
+    ),
+    "bold": lambda found: Markup("<strong>{}</strong>").format(from_wecom(found["bold"])),
+    "address": lambda found: _link(found["address"], from_wecom(found["label"])),
 }

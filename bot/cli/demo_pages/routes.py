@@ -1,4 +1,4 @@
-"""The addresses of the demo's windows: ``/demo/phone`` and ``/demo/feishu``, behind the console's own door."""
+"""The addresses of the demo's windows, ``/demo/phone``, ``feishu`` and ``letters``: behind the console's own door."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.cli.demo_pages.feishu import cell, chat, picture
+from bot.cli.demo_pages.letters import Letterbox
 from bot.cli.demo_pages.marks import from_feishu
 from bot.cli.demo_pages.phone import conversation
 from bot.cli.platforms import Platforms
@@ -17,10 +18,14 @@ from bot.console.gate import Gate, Refusal, Visitor
 from bot.console.guests import Guests
 from bot.console.pages import Pages
 from bot.console.posting import read_posted
+from integrations.email.simulator import EmailSimulator
 from integrations.feishu import simulator as feishu
+from integrations.http.simulation import Simulator
+from integrations.sms.simulator import SmsSimulator
+from integrations.wecom.simulator import WeComSimulator
 from integrations.whatsapp import simulator as whatsapp
 
-PHONE, FEISHU = "/demo/phone", "/demo/feishu"
+PHONE, FEISHU, LETTERS = "/demo/phone", "/demo/feishu", "/demo/letters"
 _LONGEST_TEXT = 4000
 
 
@@ -48,11 +53,14 @@ def demo_guests(platforms: Platforms, people: Mapping[str, str]) -> Guests:
     assert isinstance(number, whatsapp.WhatsAppSimulator)
     assert isinstance(app, feishu.FeishuSimulator)
 
+    letterbox = _letterbox(simulated)
+
     def routes(gate: Gate, pages: Pages) -> list[web.RouteDef]:
-        return [*PhoneWindow(number, pages).routes(gate), *FeishuWindow(app, people, pages).routes(gate)]
+        chats = [*PhoneWindow(number, pages).routes(gate), *FeishuWindow(app, people, pages).routes(gate)]
+        return [*chats, *LettersWindow(letterbox, pages).routes(gate)]
 
     return Guests(
-        links=((PHONE, "console.demo.phone"), (FEISHU, "console.demo.feishu")),
+        links=((PHONE, "console.demo.phone"), (FEISHU, "console.demo.feishu"), (LETTERS, "console.demo.letters")),
         folder=Path(__file__).parent,
         routes=routes,
     )
@@ -170,6 +178,36 @@ class FeishuWindow:
         if name not in self.chats:
             raise Refusal(404, "no_page")
         return name
+
+
+@dataclass(frozen=True, slots=True)
+class LettersWindow:
+    """Mails, what robots said, and text messages."""
+
+    letterbox: Letterbox
+    pages: Pages
+
+    def routes(self, gate: Gate) -> list[web.RouteDef]:
+        return [
+            web.get(LETTERS, gate.signed_in(self.show, "page")),
+            web.get(LETTERS + "/entries", gate.signed_in(self.read, "data")),
+        ]
+
+    async def show(self, _request: web.Request, visitor: Visitor) -> web.Response:
+        return _page(self.pages.render("letters.html", visitor=visitor, words=visitor.words, here=LETTERS))
+
+    async def read(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """All of them, if they are not the ones that the page ``have``s."""
+        letters = self.letterbox.letters()
+        return _entries(request, self.pages.render("letter_list.html", letters=letters, words=visitor.words))
+
+
+def _letterbox(simulated: Mapping[str, Simulator]) -> Letterbox:
+    email, wecom, sms = simulated["email"], simulated["wecom"], simulated["sms"]
+    assert isinstance(email, EmailSimulator)
+    assert isinstance(wecom, WeComSimulator)
+    assert isinstance(sms, SmsSimulator)
+    return Letterbox(email, wecom, sms)
 
 
 def _page(html: Markup) -> web.Response:

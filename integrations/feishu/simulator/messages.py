@@ -39,6 +39,7 @@ class SentMessage:
     message_id: str
     chat_id: str
     parent_id: str
+    thread_id: str
     msg_type: str
     content: str
     uuid: str
@@ -58,6 +59,7 @@ class SentMessage:
             "message_id": self.message_id,
             "root_id": self.parent_id,
             "parent_id": self.parent_id,
+            **({"thread_id": self.thread_id} if self.thread_id else {}),
             "msg_type": self.msg_type,
             "create_time": _milliseconds(self.at),
             "update_time": _milliseconds(self.edits[-1].at if self.edits else self.at),
@@ -93,15 +95,21 @@ class Messages:
         message = self.by_id[self._by_uuid[uuid][1]]
         return self._put(replace(message, repeats=message.repeats + 1))
 
-    def add(self, *, chat_id: str, parent_id: str, msg_type: str, content: str, uuid: str) -> SentMessage:
-        """Keep a new message."""
+    def add(
+        self, *, chat_id: str, parent_id: str, in_thread: bool, msg_type: str, content: str, uuid: str
+    ) -> SentMessage:
+        """Keep a new message. What answers a message of a thread stands in that thread too."""
         now = self.clock.now()
         number = len(self.by_id) + 1
+        thread_id = self.by_id[parent_id].thread_id if parent_id in self.by_id else ""
+        if in_thread and not thread_id:
+            thread_id = f"omt_{parent_id}"
         message = SentMessage(
             number=number,
             message_id=f"om_bot_{number}",
             chat_id=chat_id,
             parent_id=parent_id,
+            thread_id=thread_id,
             msg_type=msg_type,
             content=content,
             uuid=uuid,

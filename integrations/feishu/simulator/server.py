@@ -122,6 +122,9 @@ class FeishuSimulator(Simulator):
     def _write(self, asked: Asked, *, chat_id: str, parent_id: str) -> Answer:
         body = asked.body if isinstance(asked.body, dict) else {}
         msg_type, content, uuid = body.get("msg_type"), body.get("content"), body.get("uuid", "")
+        in_thread = body.get("reply_in_thread", False)
+        if not isinstance(in_thread, bool):
+            return refusal(230001, "Your request contains an invalid request parameter, ext=reply_in_thread")
         if not isinstance(content, str) or not isinstance(uuid, str) or len(uuid) > _LONGEST_UUID:
             return refusal(230001, "Your request contains an invalid request parameter, ext=content or uuid")
         if over := self.gate.over_app_limit(asked.operation):
@@ -136,7 +139,12 @@ class FeishuSimulator(Simulator):
         if problem is not None:
             return problem
         added = self.messages.add(
-            chat_id=chat_id, parent_id=parent_id, msg_type=str(msg_type), content=content, uuid=uuid
+            chat_id=chat_id,
+            parent_id=parent_id,
+            in_thread=in_thread,
+            msg_type=str(msg_type),
+            content=content,
+            uuid=uuid,
         )
         return _success(added)
 

@@ -1,5 +1,6 @@
 """The server that all simulators are."""
 
+import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -25,6 +26,7 @@ class Simulator:
         self._weather: list[Weather] = []
         self._runner: web.AppRunner | None = None
         self._received = 0
+        self._dice = random.Random(0)
 
     def routes(self) -> tuple[Route, ...]:
         """The platform's operations."""
@@ -101,7 +103,7 @@ class Simulator:
     def take_weather(self, operation: str) -> Weather:
         """The weather for one answer or one delivery of ``operation``, used up by it."""
         for index, weather in enumerate(self._weather):
-            if weather.operation in (ANY, operation):
+            if weather.operation in (ANY, operation) and (weather.share >= 1 or self._dice.random() < weather.share):
                 if weather.times is not None:
                     self._weather[index] = replace(weather, times=weather.times - 1)
                     self._weather = [left for left in self._weather if left.times != 0]

@@ -17,6 +17,7 @@ class Weather:
 
     ``handled`` lets the request have its effect before its answer is spoilt. ``body`` replaces the answer;
     ``rename`` drifts the schema: old key to new key anywhere in the answer, "" removes it.
+    ``share`` below 1 leaves the others fair: so many of the answers, drawn from a sequence that is always the same.
     ``expire_token``, ``duplicate`` (extra deliveries) and ``out_of_order`` are for the simulator itself to obey.
     """
 
@@ -35,6 +36,7 @@ class Weather:
     expire_token: bool = False
     duplicate: int = 0
     out_of_order: bool = False
+    share: float = 1.0
 
     @property
     def spoils(self) -> bool:

@@ -1,9 +1,12 @@
 """The command line as people run it: real processes, an empty folder, nothing set."""
 
 import os
+import shutil
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +14,7 @@ import pytest
 
 PROGRAM = Path(sys.executable).with_name("zhanggui")
 LIMIT_SECONDS = 40
+KEY = urlsafe_b64encode(bytes(range(32))).decode()
 Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -22,20 +26,31 @@ def _environment(folder: Path, **settings: str) -> dict[str, str]:
 @pytest.fixture
 def zhanggui(tmp_path: Path) -> Run:
     """Runs ``zhanggui`` with arguments to its end; ``typed`` is its input, other names are settings."""
+    return partial(_run_to_its_end, (), tmp_path)
 
-    def run(*arguments: str, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [PROGRAM, *arguments],
-            input=typed,
-            env=_environment(tmp_path, **settings),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
 
-    return run
+@pytest.fixture
+def bound(tmp_path: Path) -> Run:
+    """The same for a user whom the modes of files bind, which they do not root."""
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("no setpriv: root writes to everything")
+    unable = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+    return partial(_run_to_its_end, unable if os.geteuid() == 0 else (), tmp_path)
+
+
+def _run_to_its_end(
+    before: tuple[str, ...], folder: Path, *arguments: str, typed: str = "", **settings: str
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*before, PROGRAM, *arguments],
+        input=typed,
+        env=_environment(folder, **settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
 
 
 @pytest.fixture

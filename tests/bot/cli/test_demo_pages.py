@@ -4,7 +4,7 @@ import pytest
 
 from bot.channels.feishu.charts import chart_element
 from bot.cli.demo_pages.feishu import chart_of
-from bot.cli.demo_pages.marks import from_feishu, from_whatsapp
+from bot.cli.demo_pages.marks import from_feishu, from_plain, from_wecom, from_whatsapp
 from bot.contracts.cards import Chart, Series
 
 
@@ -39,6 +39,24 @@ def test_a_phone_makes_addresses_into_links() -> None:
 )
 def test_feishu_shows_its_markdown_and_escapes_the_rest(markdown: str, html: str) -> None:
     assert from_feishu(markdown) == html
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("**粗** <b>", "<strong>粗</strong> &lt;b&gt;"),
+        ('<font color="warning">**断货**</font>', '<span class="wecom-warning"><strong>断货</strong></span>'),
+        ("[x](javascript:alert)", "x"),
+        ("<@all>", "&lt;@all&gt;"),
+    ],
+)
+def test_a_robots_group_shows_its_markdown_and_escapes_the_rest(markdown: str, html: str) -> None:
+    assert from_wecom(markdown) == html
+
+
+def test_a_mail_shows_its_text_with_links_only() -> None:
+    assert 'href="https://shop.example/a/t"' in from_plain("我来: https://shop.example/a/t")
+    assert from_plain("*2* <b>") == "*2* &lt;b&gt;"
 
 
 @pytest.mark.parametrize("kind", ["line", "area", "bar"])

@@ -14,7 +14,10 @@ from aiohttp import ClientSession, web
 
 from bot.cli.platforms import Platforms, start_platforms
 from bot.contracts.clock import SystemClock
+from bot.settings import load_settings
 from integrations.feishu.simulator.frames import decoded, encoded
+from integrations.goofish.simulator import GoofishSimulator
+from integrations.marketplace.simulator import MarketplaceSimulator
 
 Start = Callable[..., Awaitable[Platforms]]
 
@@ -74,6 +77,18 @@ async def test_what_people_write_reaches_the_service(start: Start) -> None:
         assert (await answer.json())["status"] == 200
     assert heard[0].keys() == {"encrypt"}
     await runner.cleanup()
+
+
+async def test_orders_come_from_the_simulated_shops_with_the_settings_that_are_shown(start: Start) -> None:
+    platforms = await start(names=("marketplace", "goofish", "courier"))
+    settings = load_settings(platforms.settings())
+    platforms.write_to("http://127.0.0.1:9")
+    assert settings.goofish is not None and settings.courier is not None
+    assert [(each.name, each.commands is not None) for each in settings.order_sources] == [("xianyu", True)]
+    shops = platforms.simulators["marketplace"], platforms.simulators["goofish"]
+    assert isinstance(shops[0], MarketplaceSimulator) and isinstance(shops[1], GoofishSimulator)
+    assert shops[0].sender.webhook_url == "http://127.0.0.1:9/webhooks/orders/xianyu"
+    assert shops[1].sender.webhook_url == "http://127.0.0.1:9/webhooks/goofish"
 
 
 @pytest.mark.parametrize("service_url", ["http://127.0.0.1:9", ""])

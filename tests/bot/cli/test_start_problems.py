@@ -40,6 +40,19 @@ def test_check_finds_everything_at_once_and_makes_nothing(zhanggui: Run, tmp_pat
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret.key"]
 
 
+@pytest.mark.parametrize(
+    ("written", "mode", "told"), [("no key", 0o600, "holds no key: restore it"), ("x", 0o644, "run chmod 600 on it")]
+)
+def test_a_start_over_a_key_that_cannot_be_used_says_so(
+    zhanggui: Run, tmp_path: Path, written: str, mode: int, told: str
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "secret.key").write_text(written)
+    (tmp_path / "data" / "secret.key").chmod(mode)
+    done = zhanggui("run")
+    assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
 @pytest.mark.parametrize("port", ["99999999", "-1"])
 def test_a_port_that_cannot_be_is_refused_before_any_work(zhanggui: Run, tmp_path: Path, port: str) -> None:
     done = zhanggui("demo", "--port", port)

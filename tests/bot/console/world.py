@@ -19,7 +19,8 @@ from bot.console.routes import routes
 from bot.contracts.cards import Card, Column, Table
 from bot.contracts.clock import id_source
 from bot.contracts.events import Event
-from bot.contracts.feature import Effect, Grant, Job, Reply, Task
+from bot.contracts.feature import Effect, Feature, Grant, Job, Reply, Task
+from bot.contracts.pages import Page
 from bot.heavy.worker import HeavyWorker
 from bot.inbox import EVENT_TASK, Inbox, Press
 from bot.jobs.embedded import EmbeddedEngine
@@ -159,8 +160,8 @@ async def _more_rows(line: str, *_who: object) -> Reply:
 
 
 @asynccontextmanager
-async def open_world(url: str, **changes: Any) -> AsyncIterator[World]:
-    """A console with nobody signed in; ``changes`` replace fields of its deps."""
+async def open_world(url: str, *pages: Page, **changes: Any) -> AsyncIterator[World]:
+    """A console with nobody signed in and a feature's ``pages``; ``changes`` replace fields of its deps."""
     database, clock, live, presses = Database(url), SetClock(), ChatLive(room=3), dict[str, Press]()
     new_id = id_source(clock)
     engine = EmbeddedEngine(database, clock, new_id)
@@ -184,7 +185,7 @@ async def open_world(url: str, **changes: Any) -> AsyncIterator[World]:
         whole=_more_rows,
     )
     app = web.Application()
-    app.add_routes(routes(replace(deps, **changes)))
+    app.add_routes(routes(replace(deps, **changes), [Feature(name="sample", pages=pages)]))
     async with AsyncExitStack() as stack, TestServer(app) as server:
         yield World(database, clock, live, server, presses, stack)
     await heavy.close()

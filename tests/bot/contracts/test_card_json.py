@@ -39,6 +39,7 @@ cards = st.builds(
     blocks=st.lists(blocks, max_size=5).map(tuple),
     actions=st.lists(actions, max_size=3).map(tuple),
     language=st.sampled_from(["zh", "en"]),
+    mentions=st.lists(st.text(), max_size=2).map(tuple),
 )
 
 

@@ -36,7 +36,7 @@ class LossyWay:
 
     async def _ask(self, reader: StreamReader, writer: StreamWriter, is_lost: asyncio.Event) -> None:
         while piece := await reader.read(65536):
-            if self._losing and b"COMMIT" in piece:
+            if self._losing and b"COMMIT;" in piece:
                 self._losing = False
                 self.lost += 1
                 is_lost.set()

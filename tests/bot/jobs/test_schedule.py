@@ -65,6 +65,16 @@ async def test_a_schedule_that_never_ran_runs_at_once(office: Office, worker: Wo
     assert (worker.started[0].payload, worker.started[0].lane) == ({"kinds": ["stock"]}, "schedule:hourly")
 
 
+async def test_the_very_first_run_of_two_processes_on_two_sides_of_a_minute_is_one(
+    office: Office, worker: Worker
+) -> None:
+    late = SetClock()
+    late.move(minutes=1)
+    tickers = [Ticker([HOURLY], office.database, clock, SHANGHAI) for clock in (office.clock, late)]
+    await asyncio.gather(*(ticker.tick() for ticker in tickers))
+    assert len(await ticks(office.database, HOURLY)) == 1
+
+
 async def test_a_slot_runs_once_however_often_it_is_looked_at(office: Office, worker: Worker, clock: SetClock) -> None:
     await a_ticker(office, HOURLY).tick()
     clock.move(minutes=6)

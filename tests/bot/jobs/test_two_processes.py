@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.contracts.clock import Clock, id_source
-from bot.contracts.feature import Schedule, Task
+from bot.contracts.feature import Job, Schedule, Task
 from bot.jobs.distributed import DistributedEngine, Pace
 from bot.jobs.engine import Engine
 from bot.jobs.schedule import Ticker
@@ -21,8 +21,8 @@ from tests.bot.jobs.clocks import MovedClock
 from tests.bot.jobs.engines import LEASE, POLL, distributed
 from tests.bot.jobs.lives import Lives, traces_in
 from tests.bot.jobs.office import Gate, Lasting, Office
-from tests.bot.jobs.process import LANE_JOBS, traced
-from tests.waiting import until_true
+from tests.bot.jobs.process import LANE_JOBS, Process, traced
+from tests.waiting import until, until_true
 
 STEPS = Task(name="step", run=traced(0.01), at_once=8)
 TICKING = Schedule(name="ticking", task="work", cron="* * * * *")
@@ -161,3 +161,22 @@ async def test_a_process_that_was_stopped_and_resumed_has_no_effect_where_a_peer
 
     await lives.pause("lane", until="started step 05", meanwhile=take_over)
     assert await traces_in(database_url) == dict.fromkeys(LANE_JOBS, 1)
+
+
+async def test_where_all_that_ran_has_ended_together_the_next_begin_without_another_look(
+    database: Database, clock: MovedClock
+) -> None:
+    engine = listening(database, clock)
+    done: list[str] = []
+
+    async def run(job: Job) -> None:
+        done.append(job.key)
+
+    engine.register([Task(name="step", run=run, at_once=2)])
+    database.work = process = Process(engine, database)
+    await engine.start()
+    in_lanes = [f"{key} in a lane" for key in LANE_JOBS]
+    await asyncio.gather(process.ask("step", LANE_JOBS), *(process.ask("step", [key], lane=key) for key in in_lanes))
+    await until(lambda: len(done) >= len(LANE_JOBS) + len(in_lanes))
+    await engine.stop(timedelta(seconds=1))
+    assert sorted(done) == sorted([*LANE_JOBS, *in_lanes])

@@ -189,6 +189,21 @@ def test_a_caller_that_goes_away_leaves_its_turn_to_the_next() -> None:
     assert run(story()) == pytest.approx(10, abs=0.1)
 
 
+def test_a_window_counts_for_all_though_one_of_its_callers_waits_for_another() -> None:
+    async def story() -> int:
+        buckets, server, one = ProcessBuckets(LoopClock()), Server(CHAT, jitter=0), Limit("operation", 1)
+        async with buckets.admit(one):
+            waiting = asyncio.create_task(send(buckets, server, 1, one, CHAT))
+            for number in range(600):
+                async with buckets.admit(Limit(f"chat {number + 2}", 5, 1.0)):
+                    await asyncio.sleep(0.1)
+            await send(buckets, server, 5, CHAT)
+        await waiting
+        return server.refused
+
+    assert run(story()) == 0
+
+
 def test_idle_windows_are_forgotten() -> None:
     async def story() -> int:
         buckets = ProcessBuckets(LoopClock())

@@ -127,3 +127,15 @@ async def test_a_simulator_listens_on_loopback_only(host: str, clock: SteppingCl
 async def test_a_simulator_that_is_not_running_has_no_address(clock: SteppingClock) -> None:
     with pytest.raises(RuntimeError):
         _ = Echo(clock).base_url
+
+
+async def test_weather_may_strike_a_share_of_the_answers_the_same_ones_every_time(clock: SteppingClock) -> None:
+    struck = [struck_answers(Echo(clock)), struck_answers(Echo(clock))]
+    assert struck[0] == struck[1]
+    assert 70 < sum(struck[0]) < 130
+
+
+def struck_answers(echo: Echo) -> list[bool]:
+    """Which of a thousand answers a tenth's weather strikes."""
+    echo.set_weather(Weather(status=503, times=None, share=0.1))
+    return [echo.take_weather("echo").status is not None for _ in range(1000)]

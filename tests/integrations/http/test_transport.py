@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -79,7 +81,7 @@ async def test_a_slow_answer_is_a_write_that_may_have_happened() -> None:
         with pytest.raises(UpstreamUnclear) as caught:
             await asked(transport, idempotent=False, timeout_seconds=0.05)
         await transport.close()
-    assert caught.value.detail == "ReadTimeout"
+    assert caught.value.detail == "SocketTimeoutError"
 
 
 async def test_a_write_that_never_left_is_not_unclear(clock: SteppingClock) -> None:
@@ -168,6 +170,35 @@ async def test_no_log_line_holds_a_secret(echo: Echo, clock: SteppingClock, capl
     assert "hush" not in str(lines) + caplog.text
 
 
+async def test_no_traceback_holds_a_secret(clock: SteppingClock) -> None:
+    async with listening(b"SSH-2.0-somebody-else\r\n") as url:
+        transport = Transport("echo", url, clock=clock)
+        with pytest.raises(UpstreamUnavailable) as caught:
+            await asked(transport, query={"access_token": "hush"})
+        await transport.close()
+    assert "access_token=" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_an_upload_that_nobody_takes_ends(clock: SteppingClock) -> None:
+    async with listening(None) as url:
+        transport = Transport(
+            "echo", url, clock=clock, timeouts=Timeouts(connect=0.1, read=0.1, bytes_per_second=1024**3)
+        )
+        with pytest.raises(UpstreamUnclear) as caught:
+            async with asyncio.timeout(5):
+                await asked(transport, idempotent=False, body=bytes(20 * 1024**2))
+        await transport.close()
+    assert caught.value.detail == "TimeoutError"
+
+
+async def test_who_asks_while_it_closes_is_answered(transport: Transport) -> None:
+    await asked(transport)
+    closing = asyncio.create_task(transport.close())
+    await asyncio.sleep(0)
+    assert (await asked(transport)).status == 200
+    await closing
+
+
 async def test_a_closed_transport_opens_again(transport: Transport) -> None:
     await asked(transport)
     await transport.close()
@@ -177,6 +208,26 @@ async def test_a_closed_transport_opens_again(transport: Transport) -> None:
 async def test_calls_share_pooled_connections(transport: Transport, echo: Echo) -> None:
     await asyncio.gather(*(asked(transport) for _ in range(20)))
     assert echo.done == 20
+
+
+@asynccontextmanager
+async def listening(answer: bytes | None) -> AsyncIterator[str]:
+    """Somebody who says the same to everybody and hangs up; with None, one who takes nothing and says nothing."""
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.append(writer)
+        if answer is None:
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+        else:
+            writer.write(answer)
+            writer.close()
+
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    for writer in taken:
+        writer.transport.abort()
 
 
 class Relay:
@@ -205,7 +256,7 @@ class Relay:
         await reader.readuntil(b"\r\n\r\n")
         status = b"407 Proxy Authentication Required" if self.refuses else b"200 OK"
         body = b'{"via":"relay"}'
-        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        writer.write(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         await writer.drain()
         writer.close()
 
@@ -233,6 +284,16 @@ async def test_a_failing_relay_is_named_and_nothing_goes_out_directly(echo: Echo
 async def test_a_relay_that_refuses_the_tunnel_is_named(clock: SteppingClock) -> None:
     async with Relay(refuses=True) as relay:
         transport = Transport("echo", "https://platform.invalid", clock=clock, proxy=ProxyPolicy(url=relay.url))
+        with pytest.raises(UpstreamUnavailable) as caught:
+            await asked(transport, idempotent=False)
+        await transport.close()
+    assert caught.value.code == "upstream_relay"
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-somebody-else\r\n"], ids=["hangs up", "is none"])
+async def test_a_relay_that_makes_no_tunnel_is_named(answer: bytes, clock: SteppingClock) -> None:
+    async with listening(answer) as url:
+        transport = Transport("echo", "https://platform.invalid", clock=clock, proxy=ProxyPolicy(url=url))
         with pytest.raises(UpstreamUnavailable) as caught:
             await asked(transport, idempotent=False)
         await transport.close()

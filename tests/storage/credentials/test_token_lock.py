@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -39,3 +40,15 @@ async def test_accounts_do_not_wait_for_each_other(stores: list[StoredTokens]) -
     async with stores[0].lock("lingxing", "shop"), asyncio.timeout(5):
         await enter(stores[1], "other shop", entered)
     assert entered.is_set()
+
+
+async def test_who_stands_still_while_it_renews_loses_its_turn(postgres_url: str) -> None:
+    databases = [Database(postgres_url), Database(postgres_url)]
+    stopped, other = (
+        StoredTokens(each, Cipher(bytes(32)), longest_renewal=timedelta(seconds=0.2)) for each in databases
+    )
+    entered = asyncio.Event()
+    async with stopped.lock("lingxing", "shop"), asyncio.timeout(5):
+        await enter(other, "shop", entered)
+    assert entered.is_set()
+    await asyncio.gather(*(database.close() for database in databases))

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.contracts.cards import Card
 from storage.database import Database, Transaction
 from storage.outbox.handovers import (
     advance_handover,
@@ -14,28 +13,12 @@ from storage.outbox.handovers import (
     settle_message,
     withdraw_handover,
 )
-from storage.outbox.rows import Handover, HandoverState, StoredMessage
+from storage.outbox.rows import Handover, HandoverState
 from storage.outbox.store import add_message, load_message, record_handed
+from tests.storage.outbox.messages import a_message
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
-MESSAGE = StoredMessage(
-    id="M1",
-    key="reply:E1:0",
-    channel="whatsapp",
-    chat_id="447700900100",
-    reply_to="",
-    event_id="E1",
-    card=Card("店铺"),
-    version=1,
-    sent_version=0,
-    state="queued",
-    platform_id="",
-    refusal="",
-    error="",
-    created_at=NOW,
-    updated_at=NOW,
-    platform_sent_at=None,
-)
+MESSAGE = a_message(NOW)
 
 
 def a_part(number: int) -> Handover:

@@ -102,7 +102,7 @@ stage.addEventListener("click", (event) => {
   else if (button?.dataset.turn) turn(button);
 });
 
-compose.addEventListener("submit", (event) => {
+compose?.addEventListener("submit", (event) => {
   event.preventDefault();
   const { text } = compose.elements;
   if (text.value.trim()) say(text.value.trim());

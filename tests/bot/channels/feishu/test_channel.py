@@ -97,6 +97,26 @@ async def test_a_recalled_question_is_answered_without_a_quote(
     assert [(message.chat_id, message.parent_id) for message in kept(simulator)] == [("oc_1", "")]
 
 
+async def test_a_word_about_a_matter_stands_in_the_thread_of_its_card(
+    channel: FeishuChannel, simulator: FeishuSimulator, outgoing: Outgoing
+) -> None:
+    word = Card("#1 还没人接手", matter="1")
+    living = await channel.deliver(replace(outgoing, reply_to="", card=word))
+    said = replace(outgoing, card=word, reply_to=living.platform_id)
+    await channel.deliver(replace(said, id="01ABCDEFGHJKM1"))
+    await channel.deliver(replace(said, id="01ABCDEFGHJKM2", event_id="01EVENT"))
+    await channel.deliver(replace(said, id="01ABCDEFGHJKM3", card=Card("店铺")))
+    assert [message.thread_id for message in kept(simulator)] == ["", f"omt_{living.platform_id}", "", ""]
+
+
+async def test_where_there_are_no_threads_the_word_quotes_the_card(
+    channel: FeishuChannel, simulator: FeishuSimulator, outgoing: Outgoing
+) -> None:
+    simulator.next_code(230071, "reply")
+    await channel.deliver(replace(outgoing, card=Card("#1 还没人接手", matter="1")))
+    assert [(message.parent_id, message.thread_id) for message in kept(simulator)] == [("om_x@oc_1", "")]
+
+
 async def test_a_newer_version_replaces_the_card(
     channel: FeishuChannel, simulator: FeishuSimulator, outgoing: Outgoing, clock: SteppingClock
 ) -> None:

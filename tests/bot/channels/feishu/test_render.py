@@ -42,6 +42,11 @@ def written(*blocks: Block) -> str:
     return content
 
 
+def test_whom_a_card_calls_is_mentioned_before_everything_else() -> None:
+    (card,) = accepted(render(Card("标题", blocks=(Text("x"),), mentions=("ou_1", "ou_2")), WORDS))
+    assert card["body"]["elements"][0]["content"] == "<at id=ou_1></at> <at id=ou_2></at>"
+
+
 @pytest.mark.parametrize(
     ("tone", "template"),
     [("info", "blue"), ("good", "green"), ("warning", "orange"), ("bad", "red"), ("working", "wathet")],

@@ -1,0 +1,71 @@
+"""Orders: what marketplaces tell of them, what must be shipped, and what goes out by itself."""
+
+from functools import partial
+
+from bot.contracts.feature import Command, Feature, Schedule, Task
+from bot.contracts.pages import Page
+from handlers.orders.cards import matter_form
+from handlers.orders.commands import (
+    HoldArgs,
+    OrderArgs,
+    OrdersArgs,
+    SettingArgs,
+    ShipArgs,
+    WaybillsArgs,
+    add_numbers,
+    explain_not_shipped,
+    hold,
+    set_up,
+    ship_by_hand,
+    show_orders,
+    show_to_ship,
+)
+from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_up, replan, ship, take_in
+from handlers.orders.pages import LIST, ONE, list_page, show_order
+from handlers.orders.ports import OrdersDeps
+from handlers.orders.results import OrdersResult, WhyResult
+from storage.orders.rows import EVENT_TASK, SHIP_TASK, TOPIC
+
+FORMS = {"order": matter_form, "order_refused": matter_form}
+"""What can be filled in on the cards of orders' matters, by kind."""
+
+
+def feature(deps: OrdersDeps) -> Feature:
+    """The commands about orders and shipping; taking in what is told, and telling what is shipped."""
+    changing = partial(Command, role="operator", risk="change")
+    page = partial(Page, title="orders.page", live_topics=(TOPIC,))
+    return Feature(
+        name="orders",
+        commands=(
+            Command(
+                names=("订单", "orders", "dd"),
+                run=partial(show_orders, deps=deps),
+                args=OrdersArgs,
+                result=OrdersResult,
+            ),
+            Command(names=("待发货", "to-ship", "dfh"), run=partial(show_to_ship, deps=deps), result=OrdersResult),
+            changing(names=("发货", "ship", "fh"), run=partial(ship_by_hand, deps=deps), args=ShipArgs),
+            Command(
+                names=("为什么没发货", "why-not-shipped", "wsmmfh"),
+                run=partial(explain_not_shipped, deps=deps),
+                args=OrderArgs,
+                result=WhyResult,
+            ),
+            changing(names=("暂停发货", "hold-shipping", "ztfh"), run=partial(hold, deps=deps), args=HoldArgs),
+            changing(names=("发货设置", "shipping", "fhsz"), run=partial(set_up, deps=deps), args=SettingArgs),
+            changing(
+                names=("导入单号", "add-waybills", "drdh"), run=partial(add_numbers, deps=deps), args=WaybillsArgs
+            ),
+        ),
+        tasks=(
+            Task(name=EVENT_TASK, run=partial(take_in, deps=deps), at_once=16),
+            Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
+            Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
+            Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),
+        ),
+        schedules=(Schedule(name=COUNTDOWN_TASK, task=COUNTDOWN_TASK, cron="*/10 * * * *"),),
+        pages=(
+            page(path=LIST, template="list.html", load=partial(list_page, deps=deps)),
+            page(path=ONE, template="card.html", load=partial(show_order, deps=deps)),
+        ),
+    )

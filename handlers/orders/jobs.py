@@ -1,0 +1,347 @@
+"""Taking in what marketplaces tell: the order as it stands, its timeline, and the matter that waits for somebody."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from bot.contracts.errors import AssistantError
+from bot.contracts.feature import Effect, Job, Payload
+from handlers.orders.ports import OrdersDeps
+from handlers.orders.rules import (
+    COUNTED_DOWN,
+    details_of,
+    end_of,
+    fingerprint_of,
+    is_cut_off,
+    left_told,
+    merged,
+    need_of,
+)
+from handlers.orders.shipping import (
+    BUT_TIME,
+    Situation,
+    checks,
+    delay,
+    effective,
+    ended_by,
+    first_stop,
+    may_plan,
+    not_asked_of,
+    share_of,
+    wait_after,
+)
+from handlers.orders.translating import told_of
+from integrations.marketplace import models
+from integrations.marketplace.commands import CommandAnswer, Ship
+from storage.database import Reader, Transaction
+from storage.matters.rows import Matter, NewMatter
+from storage.matters.store import (
+    change_matter,
+    find_unsettled,
+    list_unsettled,
+    load_matter,
+    note_seen,
+    open_matter,
+    renew_details,
+)
+from storage.orders import store
+from storage.orders.buyers import open_text, seal_buyer, seal_text
+from storage.orders.events import load_event
+from storage.orders.rows import SHIP_TASK, Channel, Line, LineKind, Order, Shipment, StoredEvent, order_key
+from storage.orders.shipping import (
+    count_free_waybills,
+    holds_on,
+    load_shipment,
+    put_shipment,
+    settings_for,
+    take_waybill,
+)
+
+REPLAN_TASK = "orders.replan"
+COUNTDOWN_TASK = "orders.countdown"
+_MOST_PLANNED = 1000
+_MOST_COUNTED = 100  # in one commit
+
+
+async def take_in(job: Job, *, deps: OrdersDeps) -> Effect | None:
+    """Take in one stored event. What was forgotten, or cannot be opened any more, is left out."""
+    async with deps.database.glance() as reader:
+        stored = await load_event(reader, str(job.payload["event"]))
+    text = open_text(deps.cipher, stored.id, stored.body or "") if stored is not None else ""
+    if stored is None or not text:
+        return None
+    match models.read_event(json.loads(text)):
+        case models.OrderEvent() as event:
+            return partial(_take_order, event, stored, deps)
+        case models.MessageEvent() as event:
+            return partial(_take_message, event, stored, deps)
+        case models.ChannelEvent() as event:
+            return partial(_take_channel, event, stored, deps)
+        case models.UnknownEvent():
+            return None
+
+
+async def _take_order(event: models.OrderEvent, stored: StoredEvent, deps: OrdersDeps, tx: Transaction) -> None:
+    key = order_key(stored.source, event.data.account_id, event.data.order_id)
+    buyer = seal_buyer(deps.cipher, key, {"id": event.data.buyer.id, "nick": event.data.buyer.nick})
+    told = told_of(event, stored.source, buyer=buyer, seen_at=stored.received_at)
+    before = await store.load_order(tx, key)
+    order = merged(before, told)
+    await store.put_order(tx, order)
+    for kind, text, at in news(before, order, event):
+        await store.add_line(tx, Line(order_key=key, id=deps.new_id(), at=at, kind=kind, text=text))
+    await follow(tx, order, deps)
+
+
+def news(before: Order | None, order: Order, event: models.OrderEvent) -> Iterator[tuple[LineKind, str, datetime]]:
+    """What an event's lines in the timeline tell: kind, text and when."""
+    if before is None or order.status != before.status:
+        yield "status", order.status, order.status_at
+    if before is not None and order.refund != before.refund:
+        yield "refund", order.refund, order.refund_at
+    if event.data.status and event.state is None and event.refund in (None, "none"):
+        yield "unknown_state", event.data.status, event.modified_at
+
+
+async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
+    """Let the locked order go out by itself if it may, or stop it; open, renew or settle what waits for somebody."""
+    await plan(tx, order, deps)
+    now, shipment = deps.clock.now(), await load_shipment(tx, order.key)
+    need, details = need_of(order, shipment), details_of(order, shipment, now)
+    waiting = await find_unsettled(tx, fingerprint_of(order))
+    matter = await load_matter(tx, waiting.number) if waiting else None
+    if matter is None or matter.is_over:
+        if need is not None:
+            cause = fingerprint_of(order)
+            new = NewMatter(kind=need, fingerprint=cause, details=details, store_id=order.account, due_at=order.ship_by)
+            await open_matter(tx, new, now=now)
+        return
+    if need is None:
+        await note_seen(tx, matter.number, kind=end_of(order), details=details)
+        await _settle(tx, matter, now)
+    elif (need, details, order.ship_by) != (matter.kind, dict(matter.details), matter.due_at):
+        await note_seen(tx, matter.number, kind=need, due_at=order.ship_by)
+        await renew_details(tx, matter, details, now=now)
+
+
+async def situation_of(reader: Reader, order: Order, deps: OrdersDeps) -> Situation:
+    """Everything that decides whether the order goes out by itself."""
+    chosen = effective(await settings_for(reader, order.account_id, order.item_id), order)
+    return Situation(
+        order=order,
+        effective=chosen,
+        now=deps.clock.now(),
+        holds=await holds_on(reader, order),
+        channel=await store.load_channel(reader, order.source, order.account_id),
+        shipment=await load_shipment(reader, order.key),
+        has_bridge=order.source in deps.bridges,
+        free_waybills=await count_free_waybills(reader, chosen.express_code),
+    )
+
+
+async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
+    """Begin the locked order's way out if every rule allows it; end what was planned or confirmed."""
+    shipment = await load_shipment(tx, order.key)
+    if not order.is_to_ship:
+        if shipment is not None and (ended := ended_by(order, shipment)) is not None:
+            await put_shipment(tx, replace(shipment, state=ended, changed_at=deps.clock.now()))
+        return
+    situation = await situation_of(tx, order, deps)
+    found = checks(situation)
+    is_shadow = situation.effective.mode == "shadow"
+    over = ("cancelled",) if is_shadow else ("cancelled", "shadowed")
+    if may_plan(found) and (shipment is None or shipment.state in over):
+        wait = delay(situation.effective, share_of(order))
+        await begin(tx, order, deps, run_at=situation.now + wait, is_shadow=is_shadow)
+    stop = first_stop(found, ignoring=BUT_TIME)
+    if stop is not None and stop.name == "waybill":
+        code = situation.effective.express_code
+        lacking = NewMatter(kind="waybills", fingerprint=f"waybills:{code}", details={"company": code})
+        await open_matter(tx, lacking, now=situation.now)
+
+
+async def begin(tx: Transaction, order: Order, deps: OrdersDeps, *, run_at: datetime, **values: Any) -> None:
+    """Plan a new round of the locked order's shipment, with other ``values`` than those of the last one."""
+    last, now = await load_shipment(tx, order.key), deps.clock.now()
+    blank = Shipment(order_key=order.key, state="planned", run_at=run_at, round=0, changed_at=now)
+    fresh = {"state": "planned", "error": "", "person_id": "", "tries": 0, "is_shadow": False}
+    shipment = replace(last or blank, **{**fresh, **values}, run_at=run_at, changed_at=now)
+    shipment = replace(shipment, round=shipment.round + 1)
+    await put_shipment(tx, shipment)
+    payload: Payload = {"order": order.key, "round": shipment.round}
+    await tx.submit(SHIP_TASK, payload, key=f"ship:{order.key}:{shipment.round}", run_at=run_at)
+
+
+async def ship(job: Job, *, deps: OrdersDeps) -> Effect | None:
+    """Tell the platform that an order is on its way, when its time has come and nothing speaks against it any more.
+
+    That it will be told is written down first, with the id of the command: after a crash or a lost answer the very same
+    command is given again, which ships nothing twice and tells what became of it.
+    """
+    async with deps.database.begin() as tx:
+        begun = await _begun(tx, job, deps)
+    if begun is None:
+        return None
+    order, shipment = begun
+    command = Ship(
+        command_id=shipment.command_id,
+        account_id=order.account_id,
+        order_id=order.order_id,
+        kind=order.delivery_kind or "express",
+        waybill_no=shipment.waybill_no,
+        express_code=shipment.express_code,
+    )
+    answer = await deps.bridges[order.source].command(command)
+    return partial(_record, shipment, answer, deps)
+
+
+async def _begun(tx: Transaction, job: Job, deps: OrdersDeps) -> tuple[Order, Shipment] | None:
+    order = await store.load_order(tx, str(job.payload["order"]))
+    shipment = await load_shipment(tx, str(job.payload["order"]))
+    if order is None or shipment is None or shipment.round != job.payload["round"]:
+        return None
+    if shipment.state == "shipping" and order.is_to_ship:
+        return order, shipment
+    if shipment.state == "shipping":
+        await _change(tx, order, replace(shipment, state="unclear"), "unclear", deps)
+        return None
+    if shipment.state != "planned":
+        return None
+    situation = await situation_of(tx, order, deps)
+    stop = first_stop(checks(situation), ignoring=not_asked_of(shipment))
+    if stop is not None:
+        await _change(tx, order, replace(shipment, state="cancelled"), "cancelled", deps, text=stop.name)
+        return None
+    code = shipment.express_code or situation.effective.express_code
+    if shipment.is_shadow:
+        await _change(tx, order, replace(shipment, state="shadowed"), "shadow", deps, text=code)
+        return None
+    number = shipment.waybill_no or await _number(tx, order, code)
+    shipment = replace(
+        shipment, state="shipping", express_code=code if number else "", waybill_no=number, command_id=deps.new_id()
+    )
+    await put_shipment(tx, shipment)
+    return order, shipment
+
+
+async def _number(tx: Transaction, order: Order, code: str) -> str:
+    return "" if order.delivery_kind == "virtual" else await take_waybill(tx, code, order.key)
+
+
+async def _change(
+    tx: Transaction, order: Order, shipment: Shipment, kind: LineKind, deps: OrdersDeps, *, text: str = ""
+) -> None:
+    """Keep how far a shipment is, with a line of the timeline, and what is shown of it."""
+    now = deps.clock.now()
+    await put_shipment(tx, replace(shipment, changed_at=now))
+    await store.add_line(tx, Line(order_key=order.key, id=deps.new_id(), at=now, kind=kind, text=text))
+    await follow(tx, order, deps)
+
+
+async def _record(asked: Shipment, answer: CommandAnswer, deps: OrdersDeps, tx: Transaction) -> None:
+    """What became of the command; only the platform's own word that the order is shipped ends the matter."""
+    order, shipment = await store.load_order(tx, asked.order_key), await load_shipment(tx, asked.order_key)
+    if order is None or shipment is None or (shipment.round, shipment.state) != (asked.round, "shipping"):
+        return
+    sent = f"{shipment.express_code} {shipment.waybill_no}".strip()
+    if answer.result != "rejected" or answer.reason == "already_shipped":
+        order = replace(order, waybill_no=shipment.waybill_no, express_code=shipment.express_code)
+        await store.put_order(tx, order)
+        await _change(tx, order, replace(shipment, state="marked"), "marked", deps, text=sent)
+    elif answer.retryable and (wait := wait_after(shipment.tries)) is not None:
+        run_at = deps.clock.now() + wait
+        again = {"tries": shipment.tries + 1, "error": answer.reason, "person_id": shipment.person_id}
+        await begin(tx, order, deps, run_at=run_at, **again)
+    else:
+        refused = replace(shipment, state="refused", error=answer.reason or "rejected")
+        await _change(tx, order, refused, "refused", deps, text=refused.error)
+
+
+def give_up(job: Job, error: BaseException, *, deps: OrdersDeps) -> Effect:
+    """The bridge could not be asked any more. Whether it did what it was told is known to it alone."""
+
+    async def effect(tx: Transaction) -> None:
+        order = await store.load_order(tx, str(job.payload["order"]))
+        shipment = await load_shipment(tx, str(job.payload["order"]))
+        if order is None or shipment is None or shipment.state != "shipping":
+            return
+        code = error.code if isinstance(error, AssistantError) else "bug"
+        unclear = replace(shipment, state="unclear", error=code)
+        await _change(tx, order, unclear, "unclear", deps, text=code)
+
+    return effect
+
+
+async def replan(_job: Job, *, deps: OrdersDeps) -> None:
+    """Look again at every order that waits, one by one: a setting, a hold or the numbers of parcels changed."""
+    async with deps.database.read() as reader:
+        waiting = await store.orders_to_ship(reader, limit=_MOST_PLANNED)
+    for each in waiting:
+        async with deps.database.begin() as tx:
+            order = await store.load_order(tx, each.key)
+            if order is not None:
+                await follow(tx, order, deps)
+
+
+async def count_down(_job: Job, *, deps: OrdersDeps) -> Effect:
+    """Let the cards of orders that wait say how long is left, where that has changed."""
+    now = deps.clock.now()
+    async with deps.database.read() as reader:
+        waiting = await list_unsettled(reader, kinds=COUNTED_DOWN)
+    old = [matter.number for matter in waiting if matter.details.get("left") != left_told(matter.due_at, now)]
+
+    async def effect(tx: Transaction) -> None:
+        for number in old[:_MOST_COUNTED]:
+            matter = await load_matter(tx, number)
+            if matter is not None and not matter.is_over:
+                told = {**matter.details, "left": left_told(matter.due_at, now)}
+                await renew_details(tx, matter, told, now=now)
+
+    return effect
+
+
+async def _take_message(event: models.MessageEvent, stored: StoredEvent, deps: OrdersDeps, tx: Transaction) -> None:
+    """What was said in a chat belongs to the newest order that was made there."""
+    order = await store.order_of_chat(tx, stored.source, event.data.account_id, event.data.chat_id)
+    if order is None:
+        return
+    said = event.data.text or " ".join(event.data.images)
+    who = "system" if event.data.is_system else "buyer"
+    sealed = seal_text(deps.cipher, order.key, f"{who}:{said}")
+    at = event.data.sent_at or event.timestamp
+    await store.add_line(tx, Line(order_key=order.key, id=deps.new_id(), at=at, kind="message", text=sealed))
+
+
+async def _take_channel(event: models.ChannelEvent, stored: StoredEvent, deps: OrdersDeps, tx: Transaction) -> None:
+    """The newest word about a shop's channel counts; one that is cut off needs somebody."""
+    account_id = event.data.account_id
+    known = await store.load_channel(tx, stored.source, account_id)
+    if known is not None and known.status_at >= event.timestamp:
+        return
+    channel = Channel(source=stored.source, account_id=account_id, status=event.data.status, status_at=event.timestamp)
+    await store.put_channel(tx, channel)
+    now, cause = deps.clock.now(), f"order_channel:{channel.source}:{account_id}"
+    if is_cut_off(channel):
+        account, details = f"{channel.source}:{account_id}", {"account": account_id or channel.source}
+        kind = f"order_channel_{channel.status}"
+        await open_matter(
+            tx, NewMatter(kind=kind, fingerprint=cause, details=details, store_id=account, is_urgent=True), now=now
+        )
+    else:
+        await settle_cause(tx, cause, now)
+        await tx.submit(REPLAN_TASK, {}, key=f"replan:{stored.id}")
+
+
+async def settle_cause(tx: Transaction, cause: str, now: datetime) -> None:
+    """What was told of ``cause`` is over, if anything was."""
+    waiting = await find_unsettled(tx, cause)
+    matter = await load_matter(tx, waiting.number) if waiting else None
+    if matter is not None and not matter.is_over:
+        await _settle(tx, matter, now)
+
+
+async def _settle(tx: Transaction, matter: Matter, now: datetime) -> None:
+    await change_matter(tx, matter, "settled", now=now, state="settled", settled_at=now, snoozed_until=None)

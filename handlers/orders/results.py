@@ -1,0 +1,40 @@
+"""What is known about orders, for cards and programs."""
+
+from dataclasses import dataclass
+
+from handlers.orders.shipping import Check, Effective
+from storage.orders.rows import Line, Order, Shipment, ShippingSetting
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersResult:
+    """The orders that were asked about, in the order shown, without their buyers."""
+
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """One order with its timeline, oldest first. ``nick`` is the buyer's; messages can be read."""
+
+    order: Order
+    lines: tuple[Line, ...]
+    nick: str = ""
+    shipment: Shipment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyResult:
+    """Why an order does not go out by itself: the first rule that stopped it (None: none does), and all of them."""
+
+    stop: Check | None
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    """What is set for ``what``, and what goes for it with the levels above."""
+
+    what: str
+    setting: ShippingSetting
+    effective: Effective

@@ -1,0 +1,190 @@
+"""Orders as marketplaces tell of them, what was told when, and how a channel stands, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import quote
+
+from bot.contracts.orders import DeliveryKind, RefundState
+
+OrderStatus = Literal["unknown", "pending_payment", "paid", "shipped", "completed", "closed", "refunded"]
+"""unknown: only states that we do not know were told so far; paid: to be shipped; the last three are final."""
+ChannelStatus = Literal["online", "login_required", "risk_control", "offline"]
+LineKind = Literal[
+    "status",
+    "refund",
+    "message",
+    "unknown_state",
+    "by_hand",
+    "shadow",
+    "marked",
+    "refused",
+    "unclear",
+    "cancelled",
+]
+"""by_hand: somebody shipped it; shadow: what would have been done; marked: the platform took our word for it."""
+ShippingMode = Literal["auto", "manual", "shadow"]
+"""shadow: only say what would have been done."""
+ShipmentState = Literal["planned", "shipping", "marked", "confirmed", "refused", "unclear", "cancelled", "shadowed"]
+"""shipping: the platform is being told, nobody else may; marked: it took our word; confirmed: it says so itself;
+unclear: it may have been told, only it knows; refused: it did not take it, somebody must look."""
+
+EVENT_TASK = "orders.event"
+"""The job that takes in a stored event, with payload ``{"event": id}``."""
+SHIP_TASK = "orders.ship"
+"""The job that ships an order, at its time, with payload ``{"order": key}``."""
+
+TOPIC = "orders"
+"""Told when an order or its timeline changes, for pages that show them."""
+
+
+def order_key(source: str, account_id: str, order_id: str) -> str:
+    """The one name of an order over all sources and accounts."""
+    return "/".join(quote(part, safe="") for part in (source, account_id, order_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """A verified delivery. ``event_id`` is the sender's, the same in every repetition; ``subject`` is what it is
+    about: events of one subject are taken in one after the other."""
+
+    id: str
+    source: str
+    event_id: str
+    kind: str
+    subject: str
+    body: str = field(repr=False)
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it is kept; ``body`` is encrypted, and None once it was forgotten."""
+
+    id: str
+    source: str
+    kind: str
+    body: str | None = field(repr=False)
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order as it stands.
+
+    ``status_at`` and ``refund_at`` are when the platform changed to the present state, ``told_at`` when it last changed
+    anything; ``paid_at`` is the earliest moment at which it was told to be paid. ``amount`` is None if it was not told.
+    ``buyer`` is encrypted (see ``storage.orders.buyers``).
+    """
+
+    key: str
+    source: str
+    account_id: str
+    order_id: str
+    status: OrderStatus = "unknown"
+    status_at: datetime
+    refund: RefundState = "none"
+    refund_at: datetime
+    told_at: datetime
+    raw_status: str = ""
+    item_id: str = ""
+    sku_text: str = ""
+    title: str = ""
+    quantity: int = 1
+    amount: Decimal | None = None
+    currency: str = ""
+    delivery_kind: DeliveryKind | None = None
+    chat_id: str = ""
+    buyer: str = field(default="", repr=False)
+    waybill_no: str = ""
+    express_code: str = ""
+    paid_at: datetime | None = None
+    ship_by: datetime | None = None
+    first_seen_at: datetime
+
+    @property
+    def account(self) -> str:
+        """The shop, as grants and matters name it."""
+        return f"{self.source}:{self.account_id}"
+
+    @property
+    def is_to_ship(self) -> bool:
+        """Paid, and nobody wants the money back."""
+        return self.status == "paid" and self.refund in ("none", "closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of an order's timeline. ``text`` of a message is encrypted."""
+
+    order_key: str
+    id: str
+    at: datetime
+    kind: LineKind
+    person_id: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """How a shop's channel stands, as its bridge last told."""
+
+    source: str
+    account_id: str
+    status: ChannelStatus
+    status_at: datetime
+
+
+Buyer = Mapping[str, str]
+"""Who bought, by what the platform calls it: ``id``, ``nick``, and where it tells them receiver and address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingSetting:
+    """How goods are shipped, at one level: of a variant of an item, of an item, of a shop, or (all empty) by default.
+
+    What is None is left to the level above. The goods go out between ``delay_from`` and ``delay_to`` seconds after they
+    may.
+    """
+
+    account_id: str = ""
+    item_id: str = ""
+    variant: str = ""
+    mode: ShippingMode | None = None
+    delay_from: int | None = None
+    delay_to: int | None = None
+    express_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Nothing goes out by itself in ``scope``: ``all``, ``shop:<account id>`` or ``order:<key>``."""
+
+    scope: str
+    person_id: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """How far an order's way out is; there is one per order, so nothing goes out twice.
+
+    ``round`` counts new beginnings. ``command_id`` names what the platform is told: the same is never done twice,
+    however often it is told. ``is_shadow``: it will only be said what would have been done. ``person_id`` is empty for
+    what goes out by itself.
+    """
+
+    order_key: str
+    state: ShipmentState
+    run_at: datetime
+    round: int = 1
+    is_shadow: bool = False
+    person_id: str = ""
+    express_code: str = ""
+    waybill_no: str = ""
+    command_id: str = ""
+    tries: int = 0
+    error: str = ""
+    changed_at: datetime

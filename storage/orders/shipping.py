@@ -1,0 +1,94 @@
+"""How goods go out: settings by level, what is held back, one shipment per order, and numbers for parcels."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
+
+from storage.database import Reader, Transaction
+from storage.orders.rows import Hold, Order, Shipment, ShippingSetting
+from storage.orders.tables import shipments, shipping_holds, shipping_settings, waybills
+from storage.upsert import insert_into
+
+_LEVEL = ("account_id", "item_id", "variant")
+_IS_FREE: ColumnElement[bool] = literal_column("order_key = ''")  # spelled as in the partial index
+_WAYBILL = ("express_code", "number", "order_key")
+
+
+async def settings_for(reader: Reader, account_id: str, item_id: str) -> tuple[ShippingSetting, ...]:
+    """What is set by default, for a shop, an item and any variant of it."""
+    table = shipping_settings.c
+    of_shop = (table.account_id.in_(("", account_id))) & (table.item_id == "")
+    rows = await reader.execute(select(shipping_settings).where(or_(of_shop, table.item_id.in_({item_id} - {""}))))
+    return tuple(ShippingSetting(**row._mapping) for row in rows)
+
+
+async def put_setting(tx: Transaction, setting: ShippingSetting) -> None:
+    """Set what goes for one level."""
+    row = asdict(setting)
+    statement = insert_into(shipping_settings, tx).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=_LEVEL, set_=row))
+
+
+async def holds_on(reader: Reader, order: Order) -> tuple[Hold, ...]:
+    """What holds an order back."""
+    scopes = ("all", f"shop:{order.account_id}", f"order:{order.key}")
+    rows = await reader.execute(select(shipping_holds).where(shipping_holds.c.scope.in_(scopes)))
+    return tuple(Hold(**row._mapping) for row in rows)
+
+
+async def put_hold(tx: Transaction, hold: Hold) -> None:
+    """Hold something back."""
+    row = asdict(hold)
+    statement = insert_into(shipping_holds, tx).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=row))
+
+
+async def end_hold(tx: Transaction, scope: str) -> None:
+    """Let it go out again."""
+    await tx.execute(delete(shipping_holds).where(shipping_holds.c.scope == scope))
+
+
+async def load_shipment(reader: Reader, order_key: str) -> Shipment | None:
+    """The order's shipment, or None. Note: whoever changes it has locked its order."""
+    row = (await reader.execute(select(shipments).where(shipments.c.order_key == order_key))).one_or_none()
+    return None if row is None else Shipment(**row._mapping)
+
+
+async def put_shipment(tx: Transaction, shipment: Shipment) -> None:
+    """Keep how far the shipment of a locked order is."""
+    row = asdict(shipment)
+    statement = insert_into(shipments, tx).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["order_key"], set_=row))
+
+
+async def add_waybills(tx: Transaction, express_code: str, numbers: Iterable[str]) -> int:
+    """Put numbers into a company's pool; those that were ever there are left out. Returns how many are new."""
+    rows = [(express_code, number, "") for number in sorted(set(numbers))]
+    return await tx.insert_many(waybills, _WAYBILL, rows, skip_known=True)
+
+
+async def take_waybill(tx: Transaction, express_code: str, order_key: str) -> str:
+    """A free number of the company, from now on the order's; empty if there is none."""
+    free = select(waybills.c.number).where(_IS_FREE, waybills.c.express_code == express_code).limit(1)
+    number = (await tx.execute(free.with_for_update(skip_locked=True))).scalar()
+    if number is None:
+        return ""
+    same = (waybills.c.express_code == express_code, waybills.c.number == number)
+    await tx.execute(update(waybills).where(*same).values(order_key=order_key))
+    return str(number)
+
+
+async def use_waybill(tx: Transaction, express_code: str, number: str, order_key: str) -> bool:
+    """Give the order this very number, in the pool or not; False if another order has it."""
+    row = {"express_code": express_code, "number": number, "order_key": order_key}
+    await tx.execute(insert_into(waybills, tx).values(row).on_conflict_do_nothing())
+    same = (waybills.c.express_code == express_code, waybills.c.number == number)
+    is_ours = update(waybills).where(*same, waybills.c.order_key.in_(("", order_key))).values(order_key=order_key)
+    return (await tx.execute(is_ours)).rowcount == 1
+
+
+async def count_free_waybills(reader: Reader, express_code: str) -> int:
+    """How many numbers of the company are left."""
+    free = select(func.count()).select_from(waybills).where(_IS_FREE, waybills.c.express_code == express_code)
+    return int((await reader.execute(free)).scalar_one())

@@ -1,0 +1,135 @@
+"""Orders by key; lists and searches that touch a few rows however many there are."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal_column, or_, select
+
+from storage.database import Reader, Transaction
+from storage.orders.rows import TOPIC, Channel, Line, Order
+from storage.orders.tables import order_channels, order_items, order_lines, orders
+from storage.upsert import insert_into
+
+_MOST_ITEMS = 10  # whose orders a search shows
+_BEHIND_ALL = "\U0010ffff"
+IS_PAID: ColumnElement[bool] = literal_column("status = 'paid'")  # spelled as in the partial indexes
+HAS_WAYBILL: ColumnElement[bool] = literal_column("waybill_no <> ''")
+_HAS_CHAT: ColumnElement[bool] = literal_column("chat_id <> ''")
+_ITEM = ("source", "account_id", "item_id")
+
+
+async def load_order(reader: Reader, key: str) -> Order | None:
+    """The order; within a transaction nobody else changes it until the commit."""
+    statement = select(orders).where(orders.c.key == key)
+    if isinstance(reader, Transaction):
+        statement = statement.with_for_update()
+    row = (await reader.execute(statement)).one_or_none()
+    return None if row is None else _order(row)
+
+
+async def put_order(tx: Transaction, order: Order) -> None:
+    """Keep the order as it now stands, and what its item is called."""
+    tx.tell(TOPIC)
+    row = asdict(order)
+    statement = insert_into(orders, tx).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+    if order.item_id and order.title:
+        item = {name: row[name] for name in (*_ITEM, "title")}
+        named = insert_into(order_items, tx).values(item)
+        await tx.execute(named.on_conflict_do_update(index_elements=_ITEM, set_={"title": order.title}))
+
+
+async def find_orders(reader: Reader, order_id: str) -> tuple[Order, ...]:
+    """The orders with exactly this number, one per source and account that has it."""
+    return await _listed(reader, select(orders).where(orders.c.order_id == order_id).order_by(orders.c.key).limit(9))
+
+
+async def newest_orders(reader: Reader, *, limit: int) -> tuple[Order, ...]:
+    """The ``limit`` orders that were first seen last."""
+    return await _listed(reader, select(orders).order_by(orders.c.first_seen_at.desc()).limit(limit))
+
+
+async def orders_to_ship(reader: Reader, *, limit: int) -> tuple[Order, ...]:
+    """Up to ``limit`` paid orders, those that must go first; some of them may be asked back."""
+    return await _listed(reader, select(orders).where(IS_PAID).order_by(orders.c.ship_by).limit(limit))
+
+
+async def count_paid(reader: Reader) -> int:
+    """How many orders are paid and not shipped."""
+    return int((await reader.execute(select(func.count()).select_from(orders).where(IS_PAID))).scalar_one())
+
+
+async def search_orders(reader: Reader, text: str, *, limit: int) -> tuple[Order, ...]:
+    """Up to ``limit`` orders whose number, waybill number or item's number begins with ``text``, or whose item's title
+    holds it; the newest first."""
+    by_number = select(orders).where(begins(orders.c.order_id, text)).order_by(orders.c.order_id)
+    by_waybill = select(orders).where(HAS_WAYBILL, begins(orders.c.waybill_no, text)).order_by(orders.c.waybill_no)
+    found = [*await _listed(reader, by_number.limit(limit)), *await _listed(reader, by_waybill.limit(limit))]
+    for item_id in await items_like(reader, text):
+        of_item = select(orders).where(orders.c.item_id == item_id).order_by(orders.c.first_seen_at.desc())
+        found += await _listed(reader, of_item.limit(limit))
+    each = {order.key: order for order in found}
+    return tuple(sorted(each.values(), key=lambda order: order.first_seen_at, reverse=True)[:limit])
+
+
+async def items_like(reader: Reader, text: str) -> Sequence[str]:
+    """Numbers of some items whose number begins with ``text`` or whose title holds it."""
+    is_meant = or_(begins(order_items.c.item_id, text), order_items.c.title.icontains(text, autoescape=True))
+    return (
+        (await reader.execute(select(order_items.c.item_id).distinct().where(is_meant).limit(_MOST_ITEMS)))
+        .scalars()
+        .all()
+    )
+
+
+def begins(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """True for what begins with ``text``, byte by byte: an index serves it."""
+    return and_(column >= text, column < text + _BEHIND_ALL)
+
+
+async def is_account(reader: Reader, account_id: str) -> bool:
+    """True if the shop has sold something."""
+    one = select(order_items.c.item_id).where(order_items.c.account_id == account_id).limit(1)
+    return (await reader.execute(one)).first() is not None
+
+
+async def order_of_chat(reader: Reader, source: str, account_id: str, chat_id: str) -> Order | None:
+    """The newest order that was made in a chat, or None."""
+    here = (_HAS_CHAT, orders.c.chat_id == chat_id, orders.c.source == source, orders.c.account_id == account_id)
+    found = await _listed(reader, select(orders).where(*here).order_by(orders.c.first_seen_at.desc()).limit(1))
+    return found[0] if found else None
+
+
+async def add_line(tx: Transaction, line: Line) -> None:
+    """Add a line to an order's timeline."""
+    tx.tell(TOPIC)
+    await tx.execute(insert(order_lines), asdict(line))
+
+
+async def list_lines(reader: Reader, key: str, *, limit: int) -> tuple[Line, ...]:
+    """The newest ``limit`` lines of an order's timeline, oldest first."""
+    mine = select(order_lines).where(order_lines.c.order_key == key).order_by(order_lines.c.id.desc()).limit(limit)
+    rows = (await reader.execute(mine)).all()
+    return tuple(Line(**row._mapping) for row in reversed(rows))
+
+
+async def load_channel(reader: Reader, source: str, account_id: str) -> Channel | None:
+    """How a shop's channel stands, or None if nobody told."""
+    same = (order_channels.c.source == source, order_channels.c.account_id == account_id)
+    row = (await reader.execute(select(order_channels).where(*same))).one_or_none()
+    return None if row is None else Channel(**row._mapping)
+
+
+async def put_channel(tx: Transaction, channel: Channel) -> None:
+    """Remember how a shop's channel stands."""
+    row = asdict(channel)
+    statement = insert_into(order_channels, tx).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["source", "account_id"], set_=row))
+
+
+async def _listed(reader: Reader, statement: Select[*tuple[object, ...]]) -> tuple[Order, ...]:
+    return tuple(_order(row) for row in await reader.execute(statement))
+
+
+def _order(row: Row[*tuple[object, ...]]) -> Order:
+    return Order(**row._mapping)
