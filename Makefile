@@ -6,13 +6,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: demo test check faults bench docs lock
+.PHONY: demo test test-failed check faults bench docs lock
 
 demo: $(VENV)/runs
 	$(BIN)/zhanggui demo --port $(PORT)
 
 test: $(VENV)/tests
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+
+# What failed last, one after the other.
+test-failed: $(VENV)/tests
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 check: $(VENV)/tests
 	$(BIN)/ruff format --check .

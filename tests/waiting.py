@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-async def until(happened: Callable[[], bool], *, seconds: float = 10) -> None:
+async def until(happened: Callable[[], bool], *, seconds: float = 60) -> None:
     """Return once ``happened()`` is true. Raises: TimeoutError after ``seconds``."""
 
     async def look() -> bool:
@@ -13,13 +13,13 @@ async def until(happened: Callable[[], bool], *, seconds: float = 10) -> None:
     await until_true(look, seconds=seconds)
 
 
-async def until_true(look: Callable[[], Awaitable[bool]], *, seconds: float = 10, pause: float = 0.002) -> None:
+async def until_true(look: Callable[[], Awaitable[bool]], *, seconds: float = 60, pause: float = 0.002) -> None:
     """Return once ``await look()`` is true, looked at every ``pause`` seconds. Raises: TimeoutError."""
     async with asyncio.timeout(seconds):
         while not await look():  # noqa: ASYNC110 -- what is waited for may happen in another process
             await asyncio.sleep(pause)
 
 
-async def meanwhile() -> None:
+async def meanwhile(seconds: float = 0.1) -> None:
     """Give what must not happen the time to happen."""
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(seconds)

@@ -89,7 +89,7 @@ class Desk:
         return message
 
     async def has_state(self, key: str, state: str) -> StoredMessage:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (message := await self.message(key)).state != state:
                 await SystemClock().sleep(0.005)
             return message

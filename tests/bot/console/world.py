@@ -137,7 +137,7 @@ class World:
 
     async def nobody_listens(self) -> None:
         """Returns once the last page has left."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.live.listeners:  # noqa: ASYNC110  a socket that ended tells nobody
                 await asyncio.sleep(0.005)
 

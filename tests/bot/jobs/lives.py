@@ -58,7 +58,7 @@ class Lives:
             *command, stdout=PIPE, cwd=ROOT, env={"PATH": os.environ["PATH"]}
         )
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 yield process
                 await process.wait()
         finally:

@@ -129,7 +129,7 @@ class Office:
 
     async def has_state(self, key: str, state: str) -> JobRecord:
         """Wait until a job is in this state."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (job := await self.job(key)).state != state:
                 await self.clock.sleep(0.005)
             return job

@@ -135,9 +135,9 @@ async def test_what_is_not_stored_is_told_as_such(begin: Begin) -> None:
 
 
 async def test_a_flood_waits_outside_and_is_stored_once_each(begin: Begin) -> None:
-    line = begin("connected", "500", "answered", "live", is_open=False, at_once=8, silence=0.05)
+    line = begin("connected", "500", "answered", "live", is_open=False, at_once=8, silence=2.0)
     await until(lambda: line.disk.begun.total() == 8)
-    await meanwhile()
+    await meanwhile(seconds=2.2)
     assert (line.disk.begun.total(), line.answers()) == (8, [])
     line.disk.is_open.set()
     await until(lambda: len(line.answers()) == 500)
@@ -169,20 +169,21 @@ async def test_recovery_is_said_once_when_the_connection_holds(begin: Begin) -> 
 
 @pytest.mark.parametrize(
     ("parts", "ending"),
-    [
-        (("connected", "hang"), "hung"),
-        (("hang",), "hung"),
-        (("connected", "nonsense"), "nonsense"),
-        (("too-long",), "nonsense"),
-        (("die",), "died"),
-    ],
+    [(("connected", "nonsense"), "nonsense"), (("too-long",), "nonsense"), (("die",), "died")],
 )
 async def test_a_child_that_is_of_no_use_is_ended_and_another_started(
     begin: Begin, parts: tuple[str, ...], ending: str
 ) -> None:
-    line = begin(*parts, start=1.0, silence=0.1)
+    line = begin(*parts)
     await until(lambda: line.starts() >= 2)
     assert set(line.endings()) == {ending}
+
+
+@pytest.mark.parametrize("parts", [("connected", "hang"), ("hang",)])
+async def test_a_child_that_says_nothing_is_ended_and_another_started(begin: Begin, parts: tuple[str, ...]) -> None:
+    line = begin(*parts, start=1.0, silence=0.1)
+    await until(lambda: line.starts() >= 2)
+    assert set(line.endings()) == {"hung"}
 
 
 async def test_a_refusal_is_said_once_in_the_platforms_words_and_tried_again_much_later(begin: Begin) -> None:
@@ -203,7 +204,7 @@ async def test_a_stop_tells_what_is_stored_before_the_child_ends(begin: Begin) -
     stopping = asyncio.create_task(line.connection.stop())
     await meanwhile()
     line.disk.is_open.set()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await stopping
     assert line.answers() == ["1 200"]
     assert line.connection.process_id is None
@@ -212,7 +213,7 @@ async def test_a_stop_tells_what_is_stored_before_the_child_ends(begin: Begin) -
 async def test_a_stop_does_not_wait_for_a_child_that_hangs(begin: Begin) -> None:
     line = begin("connected", "1", "hang", is_open=False, stop=0.1)
     await until(lambda: bool(line.disk.begun))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await line.connection.stop()
     assert line.connection.process_id is None
 
