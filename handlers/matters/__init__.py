@@ -10,6 +10,7 @@ from handlers.matters.commands import (
     NoteArgs,
     SnoozeArgs,
     TakeArgs,
+    ask_for_help,
     hand_over,
     note,
     settle,
@@ -25,7 +26,7 @@ from storage.matters.rows import OPENED_TASK, SHOW_TASK, STEP_TASK, TOPIC
 
 
 def feature(deps: MattersDeps) -> Feature:
-    """The commands 事项, 待办, 接手, 转交, 稍后, 备注 and 办结; cards and steps; the pages."""
+    """The commands 事项, 待办, 接手, 转交, 求助, 稍后, 备注 and 办结; cards and steps; the pages."""
     shown = partial(Command, run=partial(show_matters, deps=deps), args=MattersArgs, result=MattersResult, risk="read")
     changing = partial(Command, result=MattersResult, role="operator", risk="change")
     return Feature(
@@ -35,6 +36,7 @@ def feature(deps: MattersDeps) -> Feature:
             shown(names=("待办", "todo", "db")),
             changing(names=("接手", "take", "js"), run=partial(take, deps=deps), args=TakeArgs),
             changing(names=("转交", "hand", "zj"), run=partial(hand_over, deps=deps), args=HandArgs),
+            changing(names=("求助", "need-help", "qz"), run=partial(ask_for_help, deps=deps), args=TakeArgs),
             changing(names=("稍后", "snooze", "sh"), run=partial(snooze, deps=deps), args=SnoozeArgs),
             changing(names=("备注", "note", "bzh"), run=partial(note, deps=deps), args=NoteArgs),
             changing(names=("办结", "settle", "bj"), run=partial(settle, deps=deps), args=TakeArgs),

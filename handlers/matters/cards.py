@@ -14,6 +14,7 @@ from bot.contracts.cards import (
     Fact,
     Facts,
     Field,
+    FieldKind,
     Form,
     Level,
     LevelTone,
@@ -26,7 +27,7 @@ from bot.contracts.cards import (
 from bot.contracts.feature import Words
 from handlers.common.ladder import said_target
 from handlers.matters.results import Found, MatterView
-from handlers.matters.rules import REMIND_EVERY
+from handlers.matters.rules import REMIND_EVERY, cry_for_help
 from storage.matters.rows import Entry, Matter, MatterState
 
 _LINES = 5
@@ -50,11 +51,11 @@ def living_card(view: MatterView, words: Words) -> Card:
     blocks: list[Block] = [Text(_text(matter, words)), Facts(_facts(view, words))]
     if matter.state == "open":
         blocks.append(Text(_next(matter, words)))
-    blocks.extend(_own_form(view, words))
+    blocks.extend(_own_forms(view, words))
     blocks.extend(_timeline(view, words, most=_LINES))
     if matter.state == "open":
         blocks.append(Note(words("matters.remind_note", every=words.duration(REMIND_EVERY))))
-    return _card(matter, title_of(matter, words), tuple(blocks), _buttons(matter, words), words)
+    return _card(matter, title_of(matter, words), tuple(blocks), _buttons(view, words), words)
 
 
 def whole_card(view: MatterView, words: Words, *, most_lines: int = _MOST_LINES) -> Card:
@@ -62,10 +63,10 @@ def whole_card(view: MatterView, words: Words, *, most_lines: int = _MOST_LINES)
     matter = view.matter
     blocks: list[Block] = [Text(_text(matter, words)), Facts(_facts(view, words)), Text(_next(matter, words))]
     blocks.extend(_timeline(view, words, most=most_lines))
-    blocks.extend(_own_form(view, words))
+    blocks.extend(_own_forms(view, words)[:1])
     if not matter.is_over:
         blocks.extend(_forms(matter, words))
-    return _card(matter, title_of(matter, words), tuple(blocks), _buttons(matter, words)[:-1], words)
+    return _card(matter, title_of(matter, words), tuple(blocks), _buttons(view, words)[:-1], words)
 
 
 def word_card(view: MatterView, what: str, words: Words, *, names: Sequence[str] = ()) -> Card:
@@ -84,7 +85,7 @@ def word_card(view: MatterView, what: str, words: Words, *, names: Sequence[str]
         title,
         tone,
         (Text(words(f"matters.word.{what}.text", **said)),),
-        () if matter.is_over else _buttons(matter, words),
+        () if matter.is_over else _buttons(view, words),
         str(matter.number),
         language=words.language,
     )
@@ -213,31 +214,32 @@ def _line(entry: Entry, view: MatterView, words: Words) -> str:
     return words("matters.line", at=words.moment(entry.at), said=said.strip())
 
 
-def _buttons(matter: Matter, words: Words) -> tuple[Action, ...]:
-    number = matter.number
+def _buttons(view: MatterView, words: Words) -> tuple[Action, ...]:
+    matter, number = view.matter, view.matter.number
     show = Action(words("matters.button.more"), words("matters.command.show", n=number))
     if matter.is_over:
         return (show,)
     settle = Action(words("matters.button.settle"), words("matters.command.settle", n=number))
     take = Action(words("matters.button.take"), words("matters.command.take", n=number), "primary")
-    return (settle, show) if matter.state == "taken" else (take, settle, show)
+    call = Action(words("matters.button.help"), words("matters.command.help", n=number))
+    calling = (call,) if view.form and cry_for_help(view.entries) is None else ()
+    return (*(() if matter.state == "taken" else (take,)), settle, *calling, show)
 
 
-def _own_form(view: MatterView, words: Words) -> tuple[Form, ...]:
-    return () if view.form is None or view.matter.is_over else (view.form(view.matter, words),)
+def _own_forms(view: MatterView, words: Words) -> tuple[Form, ...]:
+    """Of a kind that is done on its card: its own form, and one for handing it over."""
+    if view.form is None or view.matter.is_over:
+        return ()
+    return (view.form(view.matter, words), _form(view.matter, "hand", ("to",), words))
 
 
 def _forms(matter: Matter, words: Words) -> tuple[Form, ...]:
-    number = matter.number
+    asked = {"snooze": ("until", "reason"), "hand": ("to",), "note": ("text",)}
+    return tuple(_form(matter, name, fields, words) for name, fields in asked.items())
 
-    def field(name: str, kind: str = "text") -> Field:
-        return Field(name, words(f"matters.field.{name}"), kind, required=True)  # type: ignore[arg-type]
 
-    def submit(name: str) -> Action:
-        return Action(words(f"matters.button.{name}"), words(f"matters.command.{name}", n=number))
-
-    return (
-        Form((field("until", "date"), field("reason")), submit("snooze")),
-        Form((field("to"),), submit("hand")),
-        Form((field("text"),), submit("note")),
-    )
+def _form(matter: Matter, name: str, fields: Sequence[str], words: Words) -> Form:
+    kinds: Mapping[str, FieldKind] = {"until": "date"}
+    asked = (Field(each, words(f"matters.field.{each}"), kinds.get(each, "text"), required=True) for each in fields)
+    submit = Action(words(f"matters.button.{name}"), words(f"matters.command.{name}", n=matter.number))
+    return Form(tuple(asked), submit)

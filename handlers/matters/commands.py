@@ -1,4 +1,4 @@
-"""事项, 待办, 接手, 转交, 稍后, 备注, 办结: each change under a lock on the matter, with its line of the timeline."""
+"""事项, 待办, 接手, 转交, 求助, 稍后, 备注, 办结: each change under a lock, with its line of the timeline."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -11,10 +11,10 @@ from bot.contracts.pages import Looking
 from handlers.common.moments import read_until
 from handlers.common.visible import stores_seen
 from handlers.matters.cards import MOST_ROWS, done_card, list_card, said_of_kind, whole_card
-from handlers.matters.jobs import submit_wake, tell_person, view_of
+from handlers.matters.jobs import climb_now, submit_wake, tell_person, view_of
 from handlers.matters.ports import MattersDeps
 from handlers.matters.results import Found, MattersResult, MatterView
-from handlers.matters.rules import may, sought_words
+from handlers.matters.rules import cry_for_help, may, sought_words
 from storage.database import Reader, Transaction
 from storage.matters import store
 from storage.matters.rows import Entry, EntryKind, Matter, MatterState, Wanted
@@ -114,6 +114,19 @@ async def hand_over(args: HandArgs, asking: Asking, *, deps: MattersDeps) -> Rep
     return await _changed(args.number, _Change("handed", record.person.name, values, tell), asking, deps)
 
 
+async def ask_for_help(args: TakeArgs, asking: Asking, *, deps: MattersDeps) -> Reply:
+    """Say that a matter cannot be done alone: it waits for somebody again, and the next in line is told at once.
+
+    Raises: ConflictError if somebody asked already and nobody has answered.
+    """
+
+    async def climb(tx: Transaction, changed: Matter) -> None:
+        await climb_now(tx, changed, deps)
+
+    values = {"state": "open", "owner_id": "", "snoozed_until": None}
+    return await _changed(args.number, _Change("help", args.text, values, climb), asking, deps)
+
+
 async def snooze(args: SnoozeArgs, asking: Asking, *, deps: MattersDeps) -> Reply:
     """Put a matter off until a date, with a reason; then it climbs again. Raises: UserInputError."""
     until = read_until(args.until, asking.now, deps.zone)
@@ -160,7 +173,7 @@ async def _changed(number: str, change: _Change, asking: Asking, deps: MattersDe
     async def effect(tx: Transaction) -> None:
         current = await store.load_matter(tx, matter.number)
         assert current is not None
-        _check(current, change, view, asking)
+        _check(current, change, await view_of(tx, current, deps), asking)
         if change.kind == "taken" and not change.text and current.owner_id == asking.person.id:
             return  # it is theirs already
         by = {"person_id": asking.person.id, "text": change.text}
@@ -186,6 +199,10 @@ def _check(matter: Matter, change: _Change, view: MatterView, asking: Asking) ->
         raise NotAllowedError(code="matter_not_yours", values={"number": str(matter.number)})
     if matter.is_over and change.kind != "noted":
         raise ConflictError(code="matter_over", values={"number": str(matter.number)})
+    asked = cry_for_help(view.entries) if change.kind == "help" else None
+    if asked is not None:
+        said = {"name": view.names.get(asked.person_id, ""), "at": asking.words.moment(asked.at)}
+        raise ConflictError(code="matter_help_asked", values={"number": str(matter.number), **said})
     is_others = matter.state == "taken" and matter.owner_id not in ("", asking.person.id)
     if change.kind == "taken" and is_others:
         name = view.names.get(matter.owner_id, "")

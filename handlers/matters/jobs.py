@@ -23,6 +23,7 @@ from handlers.matters.rules import (
     address_of,
     is_reached,
     may,
+    next_in_line,
     people_for,
     reminder,
     steps_of,
@@ -58,6 +59,16 @@ async def start_round(tx: Transaction, matter: Matter, deps: MattersDeps) -> Non
     first = await ladder.last_position(tx, matter.number) + 1
     now = deps.clock.now()
     await ladder.add_steps(tx, steps_of(matter.number, rungs, start=now, first=first, channels=deps.channels()))
+
+
+async def climb_now(tx: Transaction, matter: Matter, deps: MattersDeps) -> None:
+    """Let the next in line be told of the locked, open matter now, on a new round if the last one was stopped."""
+    if await ladder.next_pending(tx, matter.number) is None:
+        await start_round(tx, matter, deps)
+    now = deps.clock.now()
+    following = next_in_line(await ladder.list_steps(tx, matter.number), now)
+    if following is not None:
+        await ladder.submit_step(tx, following, now)
 
 
 async def submit_wake(tx: Transaction, number: int, until: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.contracts.feature import Person, Role
-from storage.matters.rows import Matter, Need, Rung, Sought, Step
+from storage.matters.rows import Entry, EntryKind, Matter, Need, Rung, Sought, Step
 from storage.people.rows import PersonRecord
 
 REMIND_EVERY = timedelta(hours=4)
@@ -15,6 +15,7 @@ CHATS = ("feishu", "whatsapp", "web")
 EDITABLE = frozenset({"feishu", "web"})
 """Channels on which a card that was sent can be replaced."""
 
+_ANSWERS: Collection[EntryKind] = ("taken", "handed", "snoozed", "settled", "closed")
 _RANKS: Mapping[str, int] = {"accepted": 0, "delivered": 1, "read": 2}
 _WITHOUT_RECEIPTS = frozenset({"feishu", "web", "wecom", "email"})
 
@@ -24,6 +25,23 @@ def may(person: Person, matter: Matter, role: Role = "viewer") -> bool:
     if matter.store_id:
         return person.may(role, store_id=matter.store_id)
     return person.is_for_all_stores(role)
+
+
+def cry_for_help(entries: Iterable[Entry]) -> Entry | None:
+    """The line in which somebody asked for help that nobody has answered yet, None if there is none."""
+    asked = None
+    for entry in entries:
+        if entry.kind == "help":
+            asked = entry
+        elif entry.kind in _ANSWERS:
+            asked = None
+    return asked
+
+
+def next_in_line(steps: Sequence[Step], now: datetime) -> Step | None:
+    """The step that tells somebody else, before its time; a reminder only if nobody is left."""
+    pending = [step for step in steps if step.state == "pending" and step.due_at > now]
+    return next((step for step in pending if step.how != "remind"), pending[0] if pending else None)
 
 
 def tells_end(matter: Matter) -> bool:

@@ -62,7 +62,7 @@ from storage.orders.shipping import (
 
 REPLAN_TASK = "orders.replan"
 COUNTDOWN_TASK = "orders.countdown"
-_MOST_PLANNED = 1000
+_PLANNED_AT_ONCE = 500
 _MOST_COUNTED = 100  # in one commit
 
 
@@ -277,13 +277,18 @@ def give_up(job: Job, error: BaseException, *, deps: OrdersDeps) -> Effect:
 
 async def replan(_job: Job, *, deps: OrdersDeps) -> None:
     """Look again at every order that waits, one by one: a setting, a hold or the numbers of parcels changed."""
-    async with deps.database.read() as reader:
-        waiting = await store.orders_to_ship(reader, limit=_MOST_PLANNED)
-    for each in waiting:
-        async with deps.database.begin() as tx:
-            order = await store.load_order(tx, each.key)
-            if order is not None:
-                await follow(tx, order, deps)
+    after: tuple[datetime, str] | None = None
+    while True:
+        async with deps.database.read() as reader:
+            waiting = await store.keys_to_ship(reader, after=after, limit=_PLANNED_AT_ONCE)
+        for _, key in waiting:
+            async with deps.database.begin() as tx:
+                order = await store.load_order(tx, key)
+                if order is not None:
+                    await follow(tx, order, deps)
+        if len(waiting) < _PLANNED_AT_ONCE:
+            return
+        after = waiting[-1]
 
 
 async def count_down(_job: Job, *, deps: OrdersDeps) -> Effect:

@@ -68,7 +68,7 @@ async def show_order(looking: Looking, *, deps: OrdersDeps) -> Card:
 
 def _of_matter(matter: Matter, words: Words) -> tuple[Action, ...]:
     """What can be done about the matter that waits for somebody to see to the order."""
-    names = ("settle", "show") if matter.state == "taken" else ("take", "settle", "show")
+    names = ("settle", "help", "show") if matter.state == "taken" else ("take", "settle", "help", "show")
     labels = {"show": words("matters.button.show", number=matter.number)}
     return tuple(
         Action(labels.get(name) or words(f"matters.button.{name}"), words(f"matters.command.{name}", n=matter.number))

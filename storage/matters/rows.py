@@ -23,8 +23,10 @@ EntryKind = Literal[
     "skipped",
     "reminded",
     "silenced",
+    "help",
 ]
-"""What a line of the timeline tells; closed: it ended by itself; told, held, nobody, skipped, reminded: the ladder."""
+"""What a line of the timeline tells; closed: it ended by itself; help: somebody cannot do it alone; told, held, nobody,
+skipped, reminded: the ladder."""
 Need = Literal["delivered", "read", "acknowledged"]
 How = Literal["card", "mention", "private", "remind"]
 """card: the living card in chats; mention: a word to people in its thread there; private: the card to people alone;

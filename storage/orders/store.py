@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal_column, or_, select, tuple_
 
 from storage.database import Reader, Transaction
 from storage.orders.rows import TOPIC, Channel, Line, Order
@@ -52,6 +53,17 @@ async def newest_orders(reader: Reader, *, limit: int) -> tuple[Order, ...]:
 async def orders_to_ship(reader: Reader, *, limit: int) -> tuple[Order, ...]:
     """Up to ``limit`` paid orders, those that must go first; some of them may be asked back."""
     return await _listed(reader, select(orders).where(IS_PAID).order_by(orders.c.ship_by).limit(limit))
+
+
+async def keys_to_ship(
+    reader: Reader, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[tuple[datetime, str]]:
+    """When each of up to ``limit`` paid orders must go, and its key: those behind ``after``, the most urgent first."""
+    place = (orders.c.ship_by, orders.c.key)
+    statement = select(*place).where(IS_PAID, orders.c.ship_by.is_not(None)).order_by(*place).limit(limit)
+    if after is not None:
+        statement = statement.where(orders.c.ship_by >= after[0], tuple_(*place) > after)
+    return [(ship_by, key) for ship_by, key in (await reader.execute(statement)).all()]
 
 
 async def count_paid(reader: Reader) -> int:

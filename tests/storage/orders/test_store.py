@@ -138,3 +138,18 @@ def test_nobody_is_kept_as_nothing() -> None:
 
 def test_a_text_is_opened_where_it_was_kept() -> None:
     assert open_text(CIPHER, "one", seal_text(CIPHER, "one", "你好")) == "你好"
+
+
+async def test_what_must_be_shipped_is_leafed_through_to_its_end(database: Database) -> None:
+    late = NOW + timedelta(hours=1)
+    async with database.begin() as tx:
+        for number, ship_by in (("1", late), ("2", NOW), ("3", NOW), ("4", late), ("5", NOW)):
+            await store.put_order(tx, an_order(number, ship_by=ship_by))
+        await store.put_order(tx, an_order("6", status="shipped"))
+    found: list[str] = []
+    after = None
+    async with database.read() as reader:
+        while part := await store.keys_to_ship(reader, after=after, limit=2):
+            found += [key.rpartition("/")[2] for _, key in part]
+            after = part[-1]
+    assert found == ["2", "3", "5", "1", "4"]
