@@ -146,10 +146,10 @@ async def test_what_must_be_shipped_is_leafed_through_to_its_end(database: Datab
         for number, ship_by in (("1", late), ("2", NOW), ("3", NOW), ("4", late), ("5", NOW)):
             await store.put_order(tx, an_order(number, ship_by=ship_by))
         await store.put_order(tx, an_order("6", status="shipped"))
-    found: list[str] = []
-    after = None
     async with database.read() as reader:
-        while part := await store.keys_to_ship(reader, after=after, limit=2):
-            found += [key.rpartition("/")[2] for _, key in part]
-            after = part[-1]
-    assert found == ["2", "3", "5", "1", "4"]
+        first = await store.keys_to_ship(reader, after=None, limit=2)
+        second = await store.keys_to_ship(reader, after=first[-1], limit=2)
+        last = await store.keys_to_ship(reader, after=second[-1], limit=2)
+        found = [key.rpartition("/")[2] for _, key in (*first, *second, *last)]
+        none = await store.keys_to_ship(reader, after=last[-1], limit=2)
+    assert (found, none) == (["2", "3", "5", "1", "4"], [])
