@@ -143,9 +143,8 @@ def test_a_text_is_opened_where_it_was_kept() -> None:
 async def test_what_must_be_shipped_is_leafed_through_to_its_end(database: Database) -> None:
     late = NOW + timedelta(hours=1)
     async with database.begin() as tx:
-        for number, ship_by in (("1", late), ("2", NOW), ("3", NOW), ("4", late), ("5", NOW)):
-            await store.put_order(tx, an_order(number, ship_by=ship_by))
-        await store.put_order(tx, an_order("6", status="shipped"))
+        await keep(tx, *(an_order(number, ship_by=late) for number in "14"), *(an_order(number) for number in "235"))
+        await keep(tx, an_order("6", status="shipped"))
     async with database.read() as reader:
         first = await store.keys_to_ship(reader, after=None, limit=2)
         second = await store.keys_to_ship(reader, after=first[-1], limit=2)
