@@ -23,6 +23,7 @@ from handlers.matters.rules import (
     address_of,
     is_reached,
     may,
+    needs_somebody,
     next_in_line,
     people_for,
     reminder,
@@ -43,22 +44,22 @@ WAKE_TASK = "matters.wake"
 
 
 async def begin(job: Job, *, deps: MattersDeps) -> Effect:
-    """Put a new matter on the ladder."""
+    """Put a matter on the ladder that is new, or needed nobody so far."""
 
     async def effect(tx: Transaction) -> None:
         matter = await store.load_matter(tx, _number(job))
-        if matter is not None and matter.state == "open" and await ladder.last_position(tx, matter.number) < 0:
-            await start_round(tx, matter, deps)
+        if matter is not None and matter.state == "open" and not await ladder.is_climbing(tx, matter.number):
+            await start_round(tx, matter, deps, is_only_shown=not needs_somebody(matter))
 
     return effect
 
 
-async def start_round(tx: Transaction, matter: Matter, deps: MattersDeps) -> None:
-    """Let the locked matter climb from the first rung on, counted from now."""
+async def start_round(tx: Transaction, matter: Matter, deps: MattersDeps, *, is_only_shown: bool = False) -> None:
+    """Let the locked matter climb from the first rung on, counted from now, or be shown in chats and no more."""
     rungs = await ladder.list_rungs(tx) or DEFAULT_LADDER
     first = await ladder.last_position(tx, matter.number) + 1
-    now = deps.clock.now()
-    await ladder.add_steps(tx, steps_of(matter.number, rungs, start=now, first=first, channels=deps.channels()))
+    steps = steps_of(matter.number, rungs, start=deps.clock.now(), first=first, channels=deps.channels())
+    await ladder.add_steps(tx, [step for step in steps if step.how == "card"][:1] if is_only_shown else steps)
 
 
 async def climb_now(tx: Transaction, matter: Matter, deps: MattersDeps) -> None:

@@ -49,6 +49,11 @@ def tells_end(matter: Matter) -> bool:
     return not matter.fingerprint.startswith("order:")
 
 
+def needs_somebody(matter: Matter) -> bool:
+    """False for what goes its way by itself and is only shown: nobody is called for it, nobody is reminded."""
+    return matter.kind != "order_planned"
+
+
 def sought_words(text: str, kinds: Mapping[str, str], names: Mapping[str, str]) -> tuple[Sought, ...]:
     """What to look for: each word by itself. ``kinds`` tells what is said of every matter of a kind, ``names`` who
     people are by id."""

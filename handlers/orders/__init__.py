@@ -26,7 +26,7 @@ from handlers.orders.ports import OrdersDeps
 from handlers.orders.results import OrdersResult, WhyResult
 from storage.orders.rows import EVENT_TASK, SHIP_TASK, TOPIC
 
-FORMS = {"order": matter_form, "order_refused": matter_form}
+FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
 """What can be filled in on the cards of orders' matters, by kind."""
 
 

@@ -56,7 +56,7 @@ def order_card(view: OrderView, words: Words, now: datetime) -> Card:
         blocks.append(Text("\n".join(f"- {_line(line, words)}" for line in view.lines)))
     need = need_of(order, view.shipment)
     actions = (Action(words("orders.button.why"), words("orders.command.why", order=order.order_id)),) if need else ()
-    if need in ("order", "order_refused"):
+    if need in ("order", "order_planned", "order_refused"):
         blocks.append(ship_form(order.order_id, words, is_parcel=order.delivery_kind != "virtual"))
     tone: Tone = "warning" if need else "info"
     return Card(words("orders.title", order=order.order_id), tone, tuple(blocks), actions, language=words.language)

@@ -136,7 +136,8 @@ async def explain_not_shipped(args: OrderArgs, asking: Asking, *, deps: OrdersDe
     """Every rule that shipping asks, in order, and the first that stops the order. Raises: NotFoundError."""
     async with deps.database.read() as reader:
         order = await _one(reader, args.order, asking)
-        found = checks(await situation_of(reader, order, deps))
+        shipment = await shipping.load_shipment(reader, order.key)
+        found = checks(await situation_of(reader, order, deps, shipment))
     result = WhyResult(first_stop(found), found)
     return Reply((why_card(order, result, asking.words),), result=result)
 
@@ -160,12 +161,12 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
         shipment = await shipping.load_shipment(tx, order.key)
         _check_shippable(current, shipment, deps)
         if shipment is not None and shipment.state == "unclear":  # the same command tells what became of it
-            await begin(tx, current, deps, run_at=asking.now, state="shipping", person_id=asking.person.id)
+            await begin(tx, current, deps, shipment, run_at=asking.now, state="shipping", person_id=asking.person.id)
             return
         if is_parcel and not await shipping.use_waybill(tx, company, number, order.key):
             raise ConflictError(code="waybill_used", values={"number": number})
         parcel = {"express_code": company, "waybill_no": number, "person_id": asking.person.id}
-        await begin(tx, current, deps, run_at=asking.now, **parcel)
+        await begin(tx, current, deps, shipment, run_at=asking.now, **parcel)
         text = f"{company} {number}".strip()
         line = Line(order_key=order.key, id=deps.new_id(), at=asking.now, kind="by_hand", text=text)
         await store.add_line(tx, replace(line, person_id=asking.person.id))

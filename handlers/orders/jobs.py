@@ -40,9 +40,10 @@ from storage.database import Reader, Transaction
 from storage.matters.rows import Matter, NewMatter
 from storage.matters.store import (
     change_matter,
-    find_unsettled,
+    climb,
     list_unsettled,
     load_matter,
+    lock_unsettled,
     note_seen,
     open_matter,
     renew_details,
@@ -90,7 +91,8 @@ async def _take_order(event: models.OrderEvent, stored: StoredEvent, deps: Order
     told = told_of(event, stored.source, buyer=buyer, seen_at=stored.received_at)
     before = await store.load_order(tx, key)
     order = merged(before, told)
-    await store.put_order(tx, order)
+    if order != before:
+        await store.put_order(tx, order, before=before)
     for kind, text, at in news(before, order, event):
         await store.add_line(tx, Line(order_key=key, id=deps.new_id(), at=at, kind=kind, text=text))
     await follow(tx, order, deps)
@@ -108,12 +110,10 @@ def news(before: Order | None, order: Order, event: models.OrderEvent) -> Iterat
 
 async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
     """Let the locked order go out by itself if it may, or stop it; open, renew or settle what waits for somebody."""
-    await plan(tx, order, deps)
-    now, shipment = deps.clock.now(), await load_shipment(tx, order.key)
-    need, details = need_of(order, shipment), details_of(order, shipment, now)
-    waiting = await find_unsettled(tx, fingerprint_of(order))
-    matter = await load_matter(tx, waiting.number) if waiting else None
-    if matter is None or matter.is_over:
+    shipment, now = await plan(tx, order, deps), deps.clock.now()
+    need, details = need_of(order, shipment, now=now), details_of(order, shipment, now)
+    matter = await lock_unsettled(tx, fingerprint_of(order))
+    if matter is None:
         if need is not None:
             cause = fingerprint_of(order)
             new = NewMatter(kind=need, fingerprint=cause, details=details, store_id=order.account, due_at=order.ship_by)
@@ -125,9 +125,13 @@ async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
     elif (need, details, order.ship_by) != (matter.kind, dict(matter.details), matter.due_at):
         await note_seen(tx, matter.number, kind=need, due_at=order.ship_by)
         await renew_details(tx, matter, details, now=now)
+        if matter.kind == "order_planned" != need:
+            await climb(tx, matter)
 
 
-async def situation_of(reader: Reader, order: Order, deps: OrdersDeps) -> Situation:
+async def situation_of(
+    reader: Reader, order: Order, deps: OrdersDeps, shipment: Shipment | None
+) -> Situation:
     """Everything that decides whether the order goes out by itself."""
     chosen = effective(await settings_for(reader, order.account_id, order.item_id), order)
     return Situation(
@@ -136,36 +140,40 @@ async def situation_of(reader: Reader, order: Order, deps: OrdersDeps) -> Situat
         now=deps.clock.now(),
         holds=await holds_on(reader, order),
         channel=await store.load_channel(reader, order.source, order.account_id),
-        shipment=await load_shipment(reader, order.key),
+        shipment=shipment,
         has_bridge=order.source in deps.bridges,
         free_waybills=await count_free_waybills(reader, chosen.express_code),
     )
 
 
-async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
-    """Begin the locked order's way out if every rule allows it; end what was planned or confirmed."""
+async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> Shipment | None:
+    """Begin the locked order's way out if every rule allows it; end what was planned or confirmed. Its shipment."""
     shipment = await load_shipment(tx, order.key)
     if not order.is_to_ship:
         if shipment is not None and (ended := ended_by(order, shipment)) is not None:
-            await put_shipment(tx, replace(shipment, state=ended, changed_at=deps.clock.now()))
-        return
-    situation = await situation_of(tx, order, deps)
+            shipment = replace(shipment, state=ended, changed_at=deps.clock.now())
+            await put_shipment(tx, shipment)
+        return shipment
+    situation = await situation_of(tx, order, deps, shipment)
     found = checks(situation)
     is_shadow = situation.effective.mode == "shadow"
     over = ("cancelled",) if is_shadow else ("cancelled", "shadowed")
     if may_plan(found) and (shipment is None or shipment.state in over):
         wait = delay(situation.effective, share_of(order))
-        await begin(tx, order, deps, run_at=situation.now + wait, is_shadow=is_shadow)
+        return await begin(tx, order, deps, shipment, run_at=situation.now + wait, is_shadow=is_shadow)
     stop = first_stop(found, ignoring=BUT_TIME)
     if stop is not None and stop.name == "waybill":
         code = situation.effective.express_code
         lacking = NewMatter(kind="waybills", fingerprint=f"waybills:{code}", details={"company": code})
         await open_matter(tx, lacking, now=situation.now)
+    return shipment
 
 
-async def begin(tx: Transaction, order: Order, deps: OrdersDeps, *, run_at: datetime, **values: Any) -> None:
+async def begin(
+    tx: Transaction, order: Order, deps: OrdersDeps, last: Shipment | None, *, run_at: datetime, **values: Any
+) -> Shipment:
     """Plan a new round of the locked order's shipment, with other ``values`` than those of the last one."""
-    last, now = await load_shipment(tx, order.key), deps.clock.now()
+    now = deps.clock.now()
     blank = Shipment(order_key=order.key, state="planned", run_at=run_at, round=0, changed_at=now)
     fresh = {"state": "planned", "error": "", "person_id": "", "tries": 0, "is_shadow": False}
     shipment = replace(last or blank, **{**fresh, **values}, run_at=run_at, changed_at=now)
@@ -173,6 +181,7 @@ async def begin(tx: Transaction, order: Order, deps: OrdersDeps, *, run_at: date
     await put_shipment(tx, shipment)
     payload: Payload = {"order": order.key, "round": shipment.round}
     await tx.submit(SHIP_TASK, payload, key=f"ship:{order.key}:{shipment.round}", run_at=run_at)
+    return shipment
 
 
 async def ship(job: Job, *, deps: OrdersDeps) -> Effect | None:
@@ -210,7 +219,7 @@ async def _begun(tx: Transaction, job: Job, deps: OrdersDeps) -> tuple[Order, Sh
         return None
     if shipment.state != "planned":
         return None
-    situation = await situation_of(tx, order, deps)
+    situation = await situation_of(tx, order, deps, shipment)
     stop = first_stop(checks(situation), ignoring=not_asked_of(shipment))
     if stop is not None:
         await _change(tx, order, replace(shipment, state="cancelled"), "cancelled", deps, text=stop.name)
@@ -254,7 +263,7 @@ async def _record(asked: Shipment, answer: CommandAnswer, deps: OrdersDeps, tx: 
     elif answer.retryable and (wait := wait_after(shipment.tries)) is not None:
         run_at = deps.clock.now() + wait
         again = {"tries": shipment.tries + 1, "error": answer.reason, "person_id": shipment.person_id}
-        await begin(tx, order, deps, run_at=run_at, **again)
+        await begin(tx, order, deps, shipment, run_at=run_at, **again)
     else:
         refused = replace(shipment, state="refused", error=answer.reason or "rejected")
         await _change(tx, order, refused, "refused", deps, text=refused.error)
@@ -342,9 +351,8 @@ async def _take_channel(event: models.ChannelEvent, stored: StoredEvent, deps: O
 
 async def settle_cause(tx: Transaction, cause: str, now: datetime) -> None:
     """What was told of ``cause`` is over, if anything was."""
-    waiting = await find_unsettled(tx, cause)
-    matter = await load_matter(tx, waiting.number) if waiting else None
-    if matter is not None and not matter.is_over:
+    matter = await lock_unsettled(tx, cause)
+    if matter is not None:
         await _settle(tx, matter, now)
 
 

@@ -15,7 +15,7 @@ from storage.orders.rows import Channel, Order, OrderStatus, Shipment, order_key
 
 SHIP_WITHIN = timedelta(hours=48)
 """How long after the payment the goods must be on their way."""
-COUNTED_DOWN: tuple[str, ...] = ("order", "order_refused", "order_unclear")
+COUNTED_DOWN: tuple[str, ...] = ("order", "order_planned", "order_refused", "order_unclear", "order_unconfirmed")
 """Kinds of matters whose cards count the time down."""
 _SHORT = timedelta(hours=2)
 _HOUR, _TEN_MINUTES = timedelta(hours=1), timedelta(minutes=10)
@@ -35,8 +35,19 @@ _RANKS: Mapping[OrderStatus, int] = {status: rank for rank, status in enumerate(
 _FINAL: Mapping[OrderStatus, int] = {"completed": 1, "closed": 2, "refunded": 3}
 _REFUND_RANKS: Mapping[RefundState, int] = {"none": 0, "closed": 1, "requested": 2, "refunded": 3}
 
-Need = Literal["order", "order_refunding", "order_refused", "order_unclear"]
-"""What an order needs somebody for, which is the kind of its matter."""
+Need = Literal["order", "order_planned", "order_refunding", "order_refused", "order_unclear", "order_unconfirmed"]
+"""What an order waits for, which is the kind of its matter; planned: for nobody, it goes out by itself."""
+CONFIRM_WITHIN = timedelta(minutes=10)
+"""How long the platform may take to say itself that an order is shipped, before somebody should look."""
+
+
+_NEEDS: Mapping[str, Need] = {
+    "planned": "order_planned",
+    "shipping": "order_planned",
+    "marked": "order_planned",
+    "refused": "order_refused",
+    "unclear": "order_unclear",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +155,17 @@ def _with_payment(order: Order, told: Told) -> Order:
     return replace(order, paid_at=told.at, ship_by=told.at + SHIP_WITHIN)
 
 
-def need_of(order: Order, shipment: Shipment | None = None) -> Need | None:
-    """What the order needs somebody for, None if for nothing."""
+def need_of(order: Order, shipment: Shipment | None = None, *, now: datetime = BEFORE_ALL) -> Need | None:
+    """What the order waits for ``now``, None if for nothing."""
     if order.refund == "requested" and order.status not in _FINAL:
         return "order_refunding"
     if not order.is_to_ship:
         return None
-    needs: Mapping[str, Need] = {"refused": "order_refused", "unclear": "order_unclear"}
-    return needs.get(shipment.state, "order") if shipment else "order"
+    if shipment is None or shipment.is_shadow:
+        return "order"
+    if shipment.state == "marked" and now - shipment.changed_at >= CONFIRM_WITHIN:
+        return "order_unconfirmed"
+    return _NEEDS.get(shipment.state, "order")
 
 
 def end_of(order: Order) -> str:

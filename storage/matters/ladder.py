@@ -48,6 +48,12 @@ async def next_pending(reader: Reader, matter: int) -> Step | None:
     return None if row is None else _step(row)
 
 
+async def is_climbing(reader: Reader, matter: int) -> bool:
+    """True while the matter will call somebody: the last step of every round is a reminder."""
+    mine = (ladder_steps.c.matter == matter, ladder_steps.c.state == "pending", ladder_steps.c.how == "remind")
+    return (await reader.execute(select(ladder_steps.c.position).where(*mine).limit(1))).first() is not None
+
+
 async def last_position(reader: Reader, matter: int) -> int:
     """The position of the matter's last step, -1 if it has none."""
     newest = select(func.max(ladder_steps.c.position)).where(ladder_steps.c.matter == matter)

@@ -24,7 +24,7 @@ async def open_matter(tx: Transaction, new: NewMatter, *, now: datetime) -> Matt
 
     Note: two workers may offer the same at once; the second then waits for the first one's commit.
     """
-    while await find_unsettled(tx, new.fingerprint) is None:
+    while True:
         newest = (await tx.execute(select(func.max(matters.c.number)))).scalar_one()
         row = asdict(new) | {"details": dict(new.details)}
         matter = Matter(**row, number=int(newest or 0) + 1, opened_at=now, changed_at=now, seen_at=now)
@@ -33,7 +33,14 @@ async def open_matter(tx: Transaction, new: NewMatter, *, now: datetime) -> Matt
             await add_entry(tx, matter.number, "opened", at=now)
             await tx.submit(OPENED_TASK, {"matter": matter.number}, key=f"matter:{matter.number}:opened")
             return matter
-    return None
+        if await find_unsettled(tx, new.fingerprint) is not None:
+            return None
+
+
+async def climb(tx: Transaction, matter: Matter) -> None:
+    """Let a locked matter that needed nobody so far climb its ladder, unless it does."""
+    key = f"matter:{matter.number}:opened:{matter.version}"
+    await tx.submit(OPENED_TASK, {"matter": matter.number}, key=key)
 
 
 async def load_matter(reader: Reader, number: int) -> Matter | None:
@@ -49,6 +56,13 @@ async def find_unsettled(reader: Reader, fingerprint: str) -> Matter | None:
     """The matter with this fingerprint that is not settled, if there is one."""
     same = select(matters).where(matters.c.fingerprint == fingerprint, _IS_UNSETTLED)
     row = (await reader.execute(same)).one_or_none()
+    return None if row is None else _matter(row)
+
+
+async def lock_unsettled(tx: Transaction, fingerprint: str) -> Matter | None:
+    """The same, and nobody else changes it until the commit."""
+    same = select(matters).where(matters.c.fingerprint == fingerprint, _IS_UNSETTLED)
+    row = (await tx.execute(same.with_for_update())).one_or_none()
     return None if row is None else _matter(row)
 
 
@@ -125,9 +139,8 @@ async def add_entry(
 ) -> None:
     """Add a line to the timeline of a matter that this transaction opened or locked."""
     counted = select(func.count()).select_from(matter_entries).where(matter_entries.c.matter == number)
-    position = int((await tx.execute(counted)).scalar_one())
-    entry = Entry(matter=number, position=position, at=at, kind=kind, person_id=person_id, text=text)
-    await tx.execute(insert(matter_entries), asdict(entry))
+    values = {"matter": number, "at": at, "kind": kind, "person_id": person_id, "text": text}
+    await tx.execute(insert(matter_entries).values(**values, position=counted.scalar_subquery()))
     tx.tell(TOPIC)
 
 

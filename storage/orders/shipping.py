@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
 
 from storage.database import Reader, Transaction
 from storage.orders.rows import Hold, Order, Shipment, ShippingSetting
+from storage.orders.store import values_of
 from storage.orders.tables import shipments, shipping_holds, shipping_settings, waybills
 from storage.upsert import insert_into
 
+MOST_COUNTED = 100
 _LEVEL = ("account_id", "item_id", "variant")
 _IS_FREE: ColumnElement[bool] = literal_column("order_key = ''")  # spelled as in the partial index
+_IS_MARKED: ColumnElement[bool] = literal_column("state = 'marked'")
 _WAYBILL = ("express_code", "number", "order_key")
 
 
@@ -55,11 +59,15 @@ async def load_shipment(reader: Reader, order_key: str) -> Shipment | None:
     return None if row is None else Shipment(**row._mapping)
 
 
+async def marked_before(reader: Reader, moment: datetime) -> tuple[str, ...]:
+    """Keys of orders that the platform was told are shipped before ``moment``, and has not confirmed."""
+    old = select(shipments.c.order_key).where(_IS_MARKED, shipments.c.changed_at <= moment)
+    return tuple((await reader.execute(old.order_by(shipments.c.changed_at))).scalars())
+
+
 async def put_shipment(tx: Transaction, shipment: Shipment) -> None:
     """Keep how far the shipment of a locked order is."""
-    row = asdict(shipment)
-    statement = insert_into(shipments, tx).values(row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["order_key"], set_=row))
+    await tx.put_many(shipments, Shipment.__slots__, [values_of(shipment)])
 
 
 async def add_waybills(tx: Transaction, express_code: str, numbers: Iterable[str]) -> int:
@@ -89,6 +97,6 @@ async def use_waybill(tx: Transaction, express_code: str, number: str, order_key
 
 
 async def count_free_waybills(reader: Reader, express_code: str) -> int:
-    """How many numbers of the company are left."""
-    free = select(func.count()).select_from(waybills).where(_IS_FREE, waybills.c.express_code == express_code)
-    return int((await reader.execute(free)).scalar_one())
+    """How many numbers of the company are left; ``MOST_COUNTED`` if there are more."""
+    free = select(waybills.c.number).where(_IS_FREE, waybills.c.express_code == express_code).limit(MOST_COUNTED)
+    return int((await reader.execute(select(func.count()).select_from(free.subquery()))).scalar_one())

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal_column, or_, select, tuple_
 
 from storage.database import Reader, Transaction
-from storage.orders.rows import TOPIC, Channel, Line, Order
+from storage.orders.rows import TOPIC, Channel, Line, Order, Shipment
 from storage.orders.tables import order_channels, order_items, order_lines, orders
 from storage.upsert import insert_into
 
@@ -16,7 +17,7 @@ _BEHIND_ALL = "\U0010ffff"
 IS_PAID: ColumnElement[bool] = literal_column("status = 'paid'")  # spelled as in the partial indexes
 HAS_WAYBILL: ColumnElement[bool] = literal_column("waybill_no <> ''")
 _HAS_CHAT: ColumnElement[bool] = literal_column("chat_id <> ''")
-_ITEM = ("source", "account_id", "item_id")
+_ITEM = ("source", "account_id", "item_id", "title")
 
 
 async def load_order(reader: Reader, key: str) -> Order | None:
@@ -28,16 +29,14 @@ async def load_order(reader: Reader, key: str) -> Order | None:
     return None if row is None else _order(row)
 
 
-async def put_order(tx: Transaction, order: Order) -> None:
-    """Keep the order as it now stands, and what its item is called."""
+async def put_order(tx: Transaction, order: Order, *, before: Order | None = None) -> None:
+    """Keep the order as it now stands, and what its item is called unless that stood in the order ``before`` too."""
     tx.tell(TOPIC)
-    row = asdict(order)
-    statement = insert_into(orders, tx).values(row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
-    if order.item_id and order.title:
-        item = {name: row[name] for name in (*_ITEM, "title")}
-        named = insert_into(order_items, tx).values(item)
-        await tx.execute(named.on_conflict_do_update(index_elements=_ITEM, set_={"title": order.title}))
+    await tx.put_many(orders, Order.__slots__, [values_of(order)])
+    is_named = before is not None and (before.item_id, before.title) == (order.item_id, order.title)
+    if order.item_id and order.title and not is_named:
+        item = (order.source, order.account_id, order.item_id, order.title)
+        await tx.put_many(order_items, _ITEM, [item])
 
 
 async def find_orders(reader: Reader, order_id: str) -> tuple[Order, ...]:
@@ -115,7 +114,7 @@ async def order_of_chat(reader: Reader, source: str, account_id: str, chat_id: s
 async def add_line(tx: Transaction, line: Line) -> None:
     """Add a line to an order's timeline."""
     tx.tell(TOPIC)
-    await tx.execute(insert(order_lines), asdict(line))
+    await tx.insert_many(order_lines, Line.__slots__, [values_of(line)])
 
 
 async def list_lines(reader: Reader, key: str, *, limit: int) -> tuple[Line, ...]:
@@ -137,6 +136,11 @@ async def put_channel(tx: Transaction, channel: Channel) -> None:
     row = asdict(channel)
     statement = insert_into(order_channels, tx).values(row)
     await tx.execute(statement.on_conflict_do_update(index_elements=["source", "account_id"], set_=row))
+
+
+def values_of(row: Order | Line | Shipment) -> tuple[Any, ...]:
+    """The row's values in the order of its slots, which are the names of its columns."""
+    return tuple(getattr(row, name) for name in row.__slots__)
 
 
 async def _listed(reader: Reader, statement: Select[*tuple[object, ...]]) -> tuple[Order, ...]:

@@ -129,6 +129,8 @@ shipments = Table(
     Column("error", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
+_MARKED = text("state = 'marked'")
+Index("ix_shipments_marked", shipments.c.changed_at, sqlite_where=_MARKED, postgresql_where=_MARKED)
 
 waybills = Table(
     "waybills",
