@@ -1,7 +1,7 @@
 """Taking in what marketplaces tell: the order as it stands, its timeline, and the matter that waits for somebody."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,6 +11,7 @@ from bot.contracts.errors import AssistantError
 from bot.contracts.feature import Effect, Job, Payload
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.rules import (
+    CONFIRM_WITHIN,
     COUNTED_DOWN,
     details_of,
     end_of,
@@ -56,6 +57,7 @@ from storage.orders.shipping import (
     count_free_waybills,
     holds_on,
     load_shipment,
+    marked_before,
     put_shipment,
     settings_for,
     take_waybill,
@@ -129,9 +131,7 @@ async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
             await climb(tx, matter)
 
 
-async def situation_of(
-    reader: Reader, order: Order, deps: OrdersDeps, shipment: Shipment | None
-) -> Situation:
+async def situation_of(reader: Reader, order: Order, deps: OrdersDeps, shipment: Shipment | None) -> Situation:
     """Everything that decides whether the order goes out by itself."""
     chosen = effective(await settings_for(reader, order.account_id, order.item_id), order)
     return Situation(
@@ -290,21 +290,28 @@ async def replan(_job: Job, *, deps: OrdersDeps) -> None:
     while True:
         async with deps.database.read() as reader:
             waiting = await store.keys_to_ship(reader, after=after, limit=_PLANNED_AT_ONCE)
-        for _, key in waiting:
-            async with deps.database.begin() as tx:
-                order = await store.load_order(tx, key)
-                if order is not None:
-                    await follow(tx, order, deps)
+        await _look_again(deps, (key for _, key in waiting))
         if len(waiting) < _PLANNED_AT_ONCE:
             return
         after = waiting[-1]
 
 
+async def _look_again(deps: OrdersDeps, keys: Iterable[str]) -> None:
+    for key in keys:
+        async with deps.database.begin() as tx:
+            order = await store.load_order(tx, key)
+            if order is not None:
+                await follow(tx, order, deps)
+
+
 async def count_down(_job: Job, *, deps: OrdersDeps) -> Effect:
-    """Let the cards of orders that wait say how long is left, where that has changed."""
+    """Let the cards of orders that wait say how long is left, where that has changed; call somebody for shipments that
+    the platform does not confirm."""
     now = deps.clock.now()
     async with deps.database.read() as reader:
+        unconfirmed = await marked_before(reader, now - CONFIRM_WITHIN)
         waiting = await list_unsettled(reader, kinds=COUNTED_DOWN)
+    await _look_again(deps, unconfirmed)
     old = [matter.number for matter in waiting if matter.details.get("left") != left_told(matter.due_at, now)]
 
     async def effect(tx: Transaction) -> None:

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select,
 from storage.database import Reader, Transaction
 from storage.orders.rows import Hold, Order, Shipment, ShippingSetting
 from storage.orders.store import values_of
-from storage.orders.tables import shipments, shipping_holds, shipping_settings, waybills
+from storage.orders.tables import orders, shipments, shipping_holds, shipping_settings, waybills
 from storage.upsert import insert_into
 
 MOST_COUNTED = 100
 _LEVEL = ("account_id", "item_id", "variant")
 _IS_FREE: ColumnElement[bool] = literal_column("order_key = ''")  # spelled as in the partial index
-_IS_MARKED: ColumnElement[bool] = literal_column("state = 'marked'")
+_IS_MARKED: ColumnElement[bool] = literal_column("shipments.state = 'marked'")
 _WAYBILL = ("express_code", "number", "order_key")
 
 
@@ -61,7 +61,8 @@ async def load_shipment(reader: Reader, order_key: str) -> Shipment | None:
 
 async def marked_before(reader: Reader, moment: datetime) -> tuple[str, ...]:
     """Keys of orders that the platform was told are shipped before ``moment``, and has not confirmed."""
-    old = select(shipments.c.order_key).where(_IS_MARKED, shipments.c.changed_at <= moment)
+    of_waiting = select(shipments.c.order_key).join(orders, orders.c.key == shipments.c.order_key)
+    old = of_waiting.where(_IS_MARKED, shipments.c.changed_at <= moment, orders.c.status == "paid")
     return tuple((await reader.execute(old.order_by(shipments.c.changed_at))).scalars())
 
 

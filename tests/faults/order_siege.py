@@ -5,7 +5,6 @@ shipped our own tables are asked: somebody must have been told of it.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from bot.jobs.choice import Role
 from integrations.http.simulation import Weather
 from integrations.marketplace.simulator import (
     COMPANIES,
-    DEMO_ACCOUNTS,
     DEMO_GOODS,
     DEMO_SOURCE,
     UNKNOWN_VARIANT,
@@ -102,9 +100,7 @@ class OrderTown:
         return count_losses(list(orders.values()), ours, {fingerprint for (fingerprint,) in matters})
 
 
-def count_losses(
-    orders: Sequence[MarketOrder], ours: Mapping[str, str], waiting: set[str]
-) -> OrderLosses:
+def count_losses(orders: Sequence[MarketOrder], ours: Mapping[str, str], waiting: set[str]) -> OrderLosses:
     """Compare the marketplace's record with what we know (states by number) and wait for (fingerprints)."""
     to_ship = [order for order in orders if order.state == "paid"]
     open_ones = {order.order_id for order in to_ship if _fingerprint(order) in waiting}

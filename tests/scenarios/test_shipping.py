@@ -46,6 +46,11 @@ async def state(shop: Shop) -> list[tuple[str]]:
     return [(str(value),) for (value,) in await shop.stage.rows("SELECT state FROM shipments ORDER BY order_key")]
 
 
+async def steps(shop: Shop) -> list[tuple[str]]:
+    """How each step that was planned for a matter tells of it."""
+    return [(str(how),) for (how,) in await shop.stage.rows("SELECT how FROM ladder_steps ORDER BY matter, position")]
+
+
 async def test_an_order_goes_out_by_itself_when_its_time_has_come_and_ends_when_it_is_confirmed(auto: Shop) -> None:
     await auto.pays()
     assert sent(auto) == []
@@ -66,6 +71,26 @@ async def test_what_the_platform_only_accepted_waits_for_its_word(auto: Shop) ->
     await auto.post(auto.market.orders[ORDER].told("ship"), event_id="msg_late")
     await auto.card("已发货")
     assert await state(auto) == [("confirmed",)]
+
+
+async def test_an_order_that_goes_out_by_itself_calls_nobody_until_it_is_stopped(auto: Shop) -> None:
+    await auto.pays()
+    card = await auto.card("会自动发货")
+    assert await steps(auto) == [("card",)]
+    await auto.stage.ask(f"暂停发货 {ORDER}", by=OPERATOR)
+    await later(auto, minutes=2)
+    await auto.stage.first(lambda shown: shown.message.message_id == card.message.message_id and "待发货" in shown.title)
+    assert ("mention",) in await steps(auto)
+
+
+async def test_what_the_platform_accepted_and_did_not_do_calls_somebody(auto: Shop) -> None:
+    await auto.pays()
+    auto.market.forget_next()
+    await later(auto, minutes=2)
+    assert (sent(auto), await state(auto), await steps(auto)) == ([], [("marked",)], [("card",)])
+    await later(auto, minutes=25)
+    await auto.card("平台还没确认发货")
+    assert ("mention",) in await steps(auto)
 
 
 async def test_somebody_ships_by_hand_and_a_second_one_ships_nothing(shop: Shop) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -14,7 +14,13 @@ from integrations.http.simulation import Answer, Asked, Heard, Push, Pusher, Rou
 from integrations.marketplace.commands import CommandAnswer
 from integrations.marketplace.signing import ID_HEADER, Signer, split_secrets
 from integrations.marketplace.simulator.day import DayPlan, Purchase, Step, plan_day
-from integrations.marketplace.simulator.demo import DEMO_ACCOUNTS, DEMO_COMMAND_SECRET, DEMO_GOODS, DEMO_SECRET
+from integrations.marketplace.simulator.demo import (
+    DEMO_ACCOUNTS,
+    DEMO_COMMAND_SECRET,
+    DEMO_GOODS,
+    DEMO_SECRET,
+    Goods,
+)
 from integrations.marketplace.simulator.market import Market
 from integrations.marketplace.simulator.orders import Act, MarketOrder
 
@@ -45,7 +51,7 @@ class MarketplaceSimulator(Simulator):
             clock, waits=RETRY_PLAN, deadline_seconds=_DEADLINE_SECONDS, jitter=jitter, webhook_url=webhook_url
         )
         self.market = Market(clock, self.tell)
-        self.goods = DEMO_GOODS
+        self.goods: Sequence[Goods] = DEMO_GOODS
         """What is on sale in the days to come."""
         self.signer = Signer(split_secrets(secret))
         self._command_signer = Signer([Secret(command_secret)])
