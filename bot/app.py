@@ -51,7 +51,7 @@ from handlers.alerts.ports import AlertsDeps
 from handlers.deliveries.ports import DeliveriesDeps
 from handlers.ladder.ports import LadderDeps
 from handlers.matters.ports import MattersDeps
-from handlers.orders.ports import OrdersDeps
+from handlers.orders.ports import OrdersDeps, bridges_of
 from handlers.people.ports import PeopleDeps
 from handlers.registry import FeatureDeps, features, text_folders
 from handlers.restock.jobs import stockouts_ahead
@@ -187,7 +187,7 @@ class App:
             system=SystemDeps(
                 database=self.database,
                 clock=self.clock,
-                platforms=self._platforms(),
+                platforms=tuple(Platform(*each) for each in self._clients.checks()),
                 started_at=self.clock.now(),
                 version=version("zhanggui"),
                 words=self.words,
@@ -211,7 +211,9 @@ class App:
                 clock=self.clock,
                 new_id=base.new_id,
                 cipher=base.cipher,
-                bridges=self._clients.bridges,
+                bridges=bridges_of(self._clients.bridges, self._clients.goofish),
+                goofish=self._clients.goofish,
+                zone=self.settings.timezone,
             ),
             sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),
             deliveries=DeliveriesDeps(database=self.database),
@@ -261,18 +263,6 @@ class App:
             words=self.words,
             zone=self.settings.timezone,
             language=self.settings.language,
-        )
-
-    def _platforms(self) -> tuple[Platform, ...]:
-        feishu, whatsapp, lingxing = self._feishu, self._whatsapp, self._lingxing
-        email, wecom, sms = self._clients.email, self._clients.wecom, self._clients.sms
-        return (
-            Platform("feishu", "FEISHU_APP_ID", feishu.bot_info if feishu else None),
-            Platform("whatsapp", "WHATSAPP_ACCESS_TOKEN", whatsapp.number if whatsapp else None),
-            Platform("lingxing", "LINGXING_APP_ID", lingxing.check if lingxing else None),
-            Platform("email", "SMTP_URL", email.check if email else None),
-            Platform("wecom", "WECOM_ROBOT_URL", wecom.check if wecom else None),
-            Platform("sms", "SMS_BASE_URL", sms.check if sms else None),
         )
 
     def _build_doors(self) -> None:

@@ -1,6 +1,6 @@
 """The clients of the platforms that the settings turn on, Feishu's way in, and what they are built on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -9,6 +9,8 @@ from bot.channels.alertmanager import alertmanager_routes
 from bot.channels.feishu.long_connection import LongConnection, LongConnectionApp
 from bot.channels.feishu.long_connection_door import Door
 from bot.channels.feishu.receive import Inbound
+from bot.channels.goofish import GoofishWebhook
+from bot.channels.order_events import OrderEvents
 from bot.channels.orders import OrdersWebhook
 from bot.channels.whatsapp import receive as whatsapp_inbound
 from bot.contracts.clock import Clock, NewId
@@ -19,14 +21,19 @@ from bot.jobs.engine import Engine
 from bot.metrics import Metrics
 from bot.refusals import Refusals
 from bot.server import FeishuWebhook, WhatsAppWebhook
-from bot.settings import FeishuSettings, Settings, WebhookKeys
+from bot.settings import FeishuSettings, GoofishSettings, Settings, WebhookKeys
 from bot.words import Catalogue
+from integrations.courier import errors as courier_errors
+from integrations.courier.client import CourierClient
 from integrations.email.account import Account
 from integrations.email.client import EmailClient
 from integrations.feishu import errors as feishu_errors
 from integrations.feishu.client import Credentials as FeishuCredentials
 from integrations.feishu.client import FeishuClient, Pace
 from integrations.feishu.signing import EventKey
+from integrations.goofish import errors as goofish_errors
+from integrations.goofish.client import GoofishClient
+from integrations.goofish.signing import AppKey
 from integrations.http.buckets import BucketStore, ProcessBuckets
 from integrations.http.routes import ProxyPolicy, Timeouts
 from integrations.http.shared_buckets import SharedBuckets
@@ -114,7 +121,23 @@ class Clients:
     sms: HttpSms | None
     bridges: Mapping[str, MarketplaceClient]
     """By the name of their source."""
+    goofish: GoofishClient | None
+    courier: CourierClient | None
     transports: tuple[Transport, ...]
+
+    def checks(self) -> tuple[tuple[str, str, Callable[[], Awaitable[object]] | None], ...]:
+        """Each platform with the first setting that turns it on and a cheap live call, None if it is off."""
+        feishu, whatsapp, goofish = self.feishu, self.whatsapp, self.goofish
+        return (
+            ("feishu", "FEISHU_APP_ID", feishu.bot_info if feishu else None),
+            ("whatsapp", "WHATSAPP_ACCESS_TOKEN", whatsapp.number if whatsapp else None),
+            ("lingxing", "LINGXING_APP_ID", self.lingxing.check if self.lingxing else None),
+            ("email", "SMTP_URL", self.email.check if self.email else None),
+            ("wecom", "WECOM_ROBOT_URL", self.wecom.check if self.wecom else None),
+            ("sms", "SMS_BASE_URL", self.sms.check if self.sms else None),
+            ("goofish", "GOOFISH_APP_KEY", goofish.check if goofish else None),
+            ("courier", "COURIER_BASE_URL", self.courier.remaining if self.courier else None),
+        )
 
 
 def make_clients(base: Foundation, feishu_pace: Pace | None) -> Clients:
@@ -133,6 +156,8 @@ def make_clients(base: Foundation, feishu_pace: Pace | None) -> Clients:
         wecom=_wecom(base, way),
         sms=_sms(base, way),
         bridges=dict(_bridges(base, way)),
+        goofish=_goofish(base, way),
+        courier=_courier(base, way),
         transports=tuple(transports),
     )
 
@@ -217,6 +242,26 @@ def _bridges(base: Foundation, way: Way) -> Iterator[tuple[str, MarketplaceClien
             yield source.name, MarketplaceClient(Signer([to.secret]), transport, path=to.path, clock=base.clock)
 
 
+def _goofish(base: Foundation, way: Way) -> GoofishClient | None:
+    own = base.settings.goofish
+    if own is None:
+        return None
+    transport = way("goofish", own.base_url, goofish_errors.judge)
+    return GoofishClient(_app_key(own), transport, buckets=base.buckets, clock=base.clock)
+
+
+def _app_key(own: GoofishSettings) -> AppKey:
+    return AppKey(app_key=own.app_key, app_secret=own.app_secret, seller_id=own.seller_id)
+
+
+def _courier(base: Foundation, way: Way) -> CourierClient | None:
+    own = base.settings.courier
+    if own is None:
+        return None
+    transport = way("courier", own.base_url, courier_errors.judge)
+    return CourierClient(own.access_key, own.secret, transport, buckets=base.buckets, clock=base.clock)
+
+
 def make_feishu_door(base: Foundation, accept: Receive, refusals: Refusals) -> FeishuWebhook | LongConnection | None:
     """The one way by which Feishu's events come in; nothing is connected yet."""
     own = base.settings.feishu
@@ -259,11 +304,19 @@ def _long_connection(base: Foundation, own: FeishuSettings, accept: Receive, ref
 
 def other_doors(base: Foundation, accept: Receive, engine: Engine, *, outside_task: str) -> list[web.RouteDef]:
     """Where everybody but Feishu posts what happened; who has no settings has no door."""
-    signers = {source.name: Signer(source.webhook_secrets) for source in base.settings.order_sources}
-    orders = OrdersWebhook(signers, engine, base.cipher, clock=base.clock, new_id=base.new_id, metrics=base.metrics)
     token = base.settings.alertmanager_token
     outside = alertmanager_routes(token, base.database, base.clock, base.metrics, task=outside_task)
-    return [*_whatsapp_routes(base, accept), *outside, *orders.routes()]
+    return [*_whatsapp_routes(base, accept), *outside, *_order_routes(base, engine)]
+
+
+def _order_routes(base: Foundation, engine: Engine) -> list[web.RouteDef]:
+    def kept(channel: str) -> OrderEvents:
+        return OrderEvents(channel, engine, base.cipher, clock=base.clock, new_id=base.new_id, metrics=base.metrics)
+
+    signers = {source.name: Signer(source.webhook_secrets) for source in base.settings.order_sources}
+    routes = OrdersWebhook(signers, kept("orders")).routes()
+    own = base.settings.goofish
+    return routes if own is None else [*routes, *GoofishWebhook(_app_key(own), kept("goofish")).routes()]
 
 
 def _whatsapp_routes(base: Foundation, accept: Receive) -> list[web.RouteDef]:

@@ -3,16 +3,12 @@
 The order is fixed: size, signature over the raw bytes, then reading; stored with whatever else arrives now, then 200.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import structlog
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.json_body import Unreadable, read_at_most, read_object
-from bot.contracts.clock import Clock, NewId
-from bot.jobs.engine import Engine
-from bot.metrics import Metrics
+from bot.channels.order_events import OrderEvents
 from integrations.marketplace.models import (
     ChannelEvent,
     Event,
@@ -23,39 +19,17 @@ from integrations.marketplace.models import (
     read_event,
 )
 from integrations.marketplace.signing import ID_HEADER, Signer
-from storage.credentials.cipher import Cipher
-from storage.database import Transaction
-from storage.orders.buyers import seal_text
-from storage.orders.events import add_events
-from storage.orders.rows import NewEvent
 
 PATH = "/webhooks/orders/{source}"
 LONGEST_BODY = 256 * 1024
-_RETRY_AFTER = {"Retry-After": "5"}
-_CHANNEL = "orders"
-
-_log = structlog.get_logger("orders")
 
 
 class OrdersWebhook:
     """Takes the events of all sources. ``signers`` are what each of them signs with, by its name."""
 
-    def __init__(
-        self,
-        signers: Mapping[str, Signer],
-        engine: Engine,
-        cipher: Cipher,
-        *,
-        clock: Clock,
-        new_id: NewId,
-        metrics: Metrics,
-    ) -> None:
+    def __init__(self, signers: Mapping[str, Signer], events: OrderEvents) -> None:
         self._signers = signers
-        self._engine = engine
-        self._cipher = cipher
-        self._clock = clock
-        self._new_id = new_id
-        self._metrics = metrics
+        self._events = events
 
     def routes(self) -> list[web.RouteDef]:
         """Where the sources may post, if there are any."""
@@ -64,54 +38,26 @@ class OrdersWebhook:
     async def handle(self, request: web.Request) -> web.Response:
         """200 once it is on disk, also for what was there before; 404, 413, 401 and 400 for what is not ours, too long,
         not signed or not readable; 503 if it cannot be stored."""
-        source = request.match_info["source"]
+        source, events = request.match_info["source"], self._events
         signer = self._signers.get(source)
         if signer is None:
-            return self._refused(404, "source")
+            return events.refused(404, "source")
         body = await read_at_most(request, LONGEST_BODY)
         if len(body) > LONGEST_BODY:
-            return self._refused(413, "too_large")
-        verdict = signer.judge(request.headers, body, now=self._clock.now())
+            return events.refused(413, "too_large")
+        verdict = signer.judge(request.headers, body, now=events.clock.now())
         if verdict != "genuine":
-            return self._refused(401, verdict)
+            return events.refused(401, verdict)
         try:
             event = read_event(read_object(body))
         except (Unreadable, UnreadableEvent) as error:
-            _log.warning("event_unreadable", channel=_CHANNEL, source=source, reason=str(error))
-            return self._refused(400, "unreadable")
+            return events.unreadable(source, error)
         if isinstance(event, UnknownEvent):
-            self._metrics.count_event(_CHANNEL, "unknown")
+            events.count("unknown")
             return web.Response()
-        return await self._accept(self._new_event(source, request.headers[ID_HEADER], event, body))
-
-    def _new_event(self, source: str, event_id: str, event: Event, body: bytes) -> NewEvent:
-        our_id = self._new_id()
-        return NewEvent(
-            id=our_id,
-            source=source,
-            event_id=event_id,
-            kind=event.type,
-            subject=_subject(event),
-            body=seal_text(self._cipher, our_id, body.decode()),
-            received_at=self._clock.now(),
-        )
-
-    async def _accept(self, event: NewEvent) -> web.Response:
-        try:
-            is_new = await self._engine.commit(_store, event)
-        except (SQLAlchemyError, OSError) as error:
-            _log.error("event_not_stored", channel=_CHANNEL, error=type(error).__name__)
-            return web.Response(status=503, headers=_RETRY_AFTER)
-        self._metrics.count_event(_CHANNEL, "stored" if is_new else "duplicate")
-        return web.Response()
-
-    def _refused(self, status: int, reason: str) -> web.Response:
-        self._metrics.count_event(_CHANNEL, f"refused_{reason}")
-        return web.Response(status=status)
-
-
-async def _store(tx: Transaction, events: Sequence[NewEvent]) -> list[bool]:
-    return await add_events(tx, events)
+        event_id = request.headers[ID_HEADER]
+        kept = await events.keep(body, source=source, event_id=event_id, kind=event.type, subject=_subject(event))
+        return kept or web.Response()
 
 
 def _subject(event: Event) -> str:

@@ -8,6 +8,7 @@ from bot.settings.reader import Reader, split_url
 from integrations.marketplace.signing import BadSecret, Signer, split_secrets
 
 _SECRET, _URL, _COMMAND_SECRET = "ORDERS_WEBHOOK_SECRET_", "ORDERS_COMMAND_URL_", "ORDERS_COMMAND_SECRET_"
+_GOOFISH = "GOOFISH"
 _SOURCE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 
 
@@ -18,7 +19,9 @@ def order_sources(read: Reader) -> tuple[OrderSource, ...]:
         for ending in sorted(endings):
             if not _SOURCE.fullmatch(ending):
                 read.refuse(family + ending, "does not end in a source's name: capitals, digits and _")
-    sources = sorted(each for each in set().union(*named.values()) if _SOURCE.fullmatch(each))
+            elif ending == _GOOFISH:
+                read.refuse(family + ending, "names 闲管家, which has settings of its own: choose another name")
+    sources = sorted(each for each in set().union(*named.values()) - {_GOOFISH} if _SOURCE.fullmatch(each))
     return tuple(_source(read, each) for each in sources)
 
 

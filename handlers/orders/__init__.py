@@ -20,11 +20,12 @@ from handlers.orders.commands import (
     show_orders,
     show_to_ship,
 )
+from handlers.orders.goofish_jobs import POLL_TASK, poll_goofish, stop_goofish, take_goofish
 from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_up, replan, ship, take_in
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.results import OrdersResult, WhyResult
-from storage.orders.rows import EVENT_TASK, SHIP_TASK, TOPIC
+from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, SHIP_TASK, TOPIC
 
 FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
 """What can be filled in on the cards of orders' matters, by kind."""
@@ -59,11 +60,26 @@ def feature(deps: OrdersDeps) -> Feature:
         ),
         tasks=(
             Task(name=EVENT_TASK, run=partial(take_in, deps=deps), at_once=16),
+            Task(
+                name=GOOFISH_TASK,
+                run=partial(take_goofish, deps=deps),
+                holds_lane="always",
+                on_giving_up=partial(stop_goofish, deps=deps),
+            ),
+            Task(
+                name=POLL_TASK,
+                run=partial(poll_goofish, deps=deps),
+                at_once=1,
+                on_giving_up=partial(stop_goofish, deps=deps),
+            ),
             Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
             Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
             Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),
         ),
-        schedules=(Schedule(name=COUNTDOWN_TASK, task=COUNTDOWN_TASK, cron="*/10 * * * *"),),
+        schedules=(
+            Schedule(name=COUNTDOWN_TASK, task=COUNTDOWN_TASK, cron="*/10 * * * *"),
+            Schedule(name=POLL_TASK, task=POLL_TASK, cron="*/5 * * * *"),
+        ),
         pages=(
             page(path=LIST, template="list.html", load=partial(list_page, deps=deps)),
             page(path=ONE, template="card.html", load=partial(show_order, deps=deps)),

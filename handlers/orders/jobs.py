@@ -13,6 +13,7 @@ from handlers.orders.ports import OrdersDeps
 from handlers.orders.rules import (
     CONFIRM_WITHIN,
     COUNTED_DOWN,
+    Told,
     details_of,
     end_of,
     fingerprint_of,
@@ -91,23 +92,30 @@ async def _take_order(event: models.OrderEvent, stored: StoredEvent, deps: Order
     key = order_key(stored.source, event.data.account_id, event.data.order_id)
     buyer = seal_buyer(deps.cipher, key, {"id": event.data.buyer.id, "nick": event.data.buyer.nick})
     told = told_of(event, stored.source, buyer=buyer, seen_at=stored.received_at)
-    before = await store.load_order(tx, key)
+    is_unknown = event.state is None and event.refund in (None, "none")
+    await take_told(tx, told, deps, unknown=event.data.status if is_unknown else "")
+
+
+async def take_told(tx: Transaction, told: Told, deps: OrdersDeps, *, unknown: str) -> None:
+    """Keep what was told of an order, with its lines in the timeline, and let it go on from there; ``unknown`` is a
+    state that nobody knows."""
+    before = await store.load_order(tx, told.key)
     order = merged(before, told)
     if order != before:
         await store.put_order(tx, order, before=before)
-    for kind, text, at in news(before, order, event):
-        await store.add_line(tx, Line(order_key=key, id=deps.new_id(), at=at, kind=kind, text=text))
+    for kind, text, at in news(before, order, told, unknown):
+        await store.add_line(tx, Line(order_key=order.key, id=deps.new_id(), at=at, kind=kind, text=text))
     await follow(tx, order, deps)
 
 
-def news(before: Order | None, order: Order, event: models.OrderEvent) -> Iterator[tuple[LineKind, str, datetime]]:
-    """What an event's lines in the timeline tell: kind, text and when."""
+def news(before: Order | None, order: Order, told: Told, unknown: str) -> Iterator[tuple[LineKind, str, datetime]]:
+    """What the lines in the timeline tell: kind, text and when."""
     if before is None or order.status != before.status:
         yield "status", order.status, order.status_at
     if before is not None and order.refund != before.refund:
         yield "refund", order.refund, order.refund_at
-    if event.data.status and event.state is None and event.refund in (None, "none"):
-        yield "unknown_state", event.data.status, event.modified_at
+    if unknown:
+        yield "unknown_state", unknown, told.at
 
 
 async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Protocol
 
 from bot.contracts.clock import Clock, NewId
+from handlers.orders.goofish_ports import Goofish, GoofishBridge
 from integrations.marketplace.commands import CommandAnswer, Reply, Ship
 from storage.credentials.cipher import Cipher
 from storage.database import Database
+from storage.orders.rows import GOOFISH
 
 
 class Bridge(Protocol):
@@ -30,3 +33,11 @@ class OrdersDeps:
     new_id: NewId
     cipher: Cipher
     bridges: Mapping[str, Bridge]
+    goofish: Goofish | None = None
+    """None while it is off."""
+    zone: tzinfo = UTC
+
+
+def bridges_of(told: Mapping[str, Bridge], goofish: Goofish | None) -> Mapping[str, Bridge]:
+    """The bridges of ``told`` and, if it is on, 闲管家 as one."""
+    return told if goofish is None else {**told, GOOFISH: GoofishBridge(goofish)}

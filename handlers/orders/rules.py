@@ -52,7 +52,8 @@ _NEEDS: Mapping[str, Need] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An order as it was told of. Empty or None is not told; ``at`` is when the platform changed it."""
+    """An order as it was told of. Empty or None is not told; ``at`` is when the platform changed it, ``paid_at`` when
+    it was paid if that is told by itself."""
 
     source: str
     account_id: str
@@ -73,6 +74,7 @@ class Told:
     buyer: str = ""
     waybill_no: str = ""
     express_code: str = ""
+    paid_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -150,9 +152,10 @@ def _with_details(order: Order, told: Told) -> Order:
 
 
 def _with_payment(order: Order, told: Told) -> Order:
-    if told.state != "paid" or (order.paid_at is not None and order.paid_at <= told.at):
+    paid_at = told.paid_at or told.at
+    if told.state != "paid" or (order.paid_at is not None and order.paid_at <= paid_at):
         return order
-    return replace(order, paid_at=told.at, ship_by=told.at + SHIP_WITHIN)
+    return replace(order, paid_at=paid_at, ship_by=paid_at + SHIP_WITHIN)
 
 
 def need_of(order: Order, shipment: Shipment | None = None, *, now: datetime = BEFORE_ALL) -> Need | None:

@@ -47,7 +47,7 @@ UNDER_WAY = ("shipping", "marked", "unclear", "confirmed")
 _FIRST_WAIT = timedelta(seconds=30)
 _MOST_TRIES = 6
 _BUILT_IN = ShippingSetting(mode="manual", delay_from=0, delay_to=0, express_code="")
-_COMPANIES: Mapping[str, str] = {
+COMPANIES: Mapping[str, str] = {
     "顺丰": "SF",
     "圆通": "YTO",
     "中通": "ZTO",
@@ -213,7 +213,7 @@ def ended_by(order: Order, shipment: Shipment) -> ShipmentState | None:
 def read_company(text: str) -> str:
     """The company's code. Raises: UserInputError for what is none."""
     name = text.strip().removesuffix("快递").removesuffix("速运").removesuffix("速递")
-    code = _COMPANIES.get(name, text.strip().upper())
+    code = COMPANIES.get(name, text.strip().upper())
     if not _CODE.fullmatch(code):
         raise UserInputError(code="shipping_company", values={"text": text[:40]})
     return code

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from handlers.orders.rules import Told
+from handlers.orders.rules import BEFORE_ALL, Told
+from handlers.orders.shipping import COMPANIES
+from storage.orders.rows import GOOFISH, Buyer
 
 if TYPE_CHECKING:
+    from integrations.goofish.models import Company
+    from integrations.goofish.models import Order as GoofishOrder
     from integrations.marketplace import models
 
 CLOCKS_APART: Final = timedelta(minutes=5)
 """How far ahead a bridge's clock is believed: one that is years ahead would make whatever it tells the last word."""
+
+OTHERS: Final = ("other", "qita")
+"""The codes of a company that is in no table, as two clients of 闲管家 know them."""
 
 
 def told_of(event: models.OrderEvent, source: str, *, buyer: str, seen_at: datetime) -> Told:
@@ -36,3 +44,57 @@ def told_of(event: models.OrderEvent, source: str, *, buyer: str, seen_at: datet
         chat_id=data.chat_id,
         buyer=buyer,
     )
+
+
+def goofish_told(order: GoofishOrder, account_id: str, *, buyer: str, seen_at: datetime) -> Told:
+    """What 闲管家 tells of an order; ``buyer`` is encrypted already.
+
+    Without a moment of its change it is as old as can be: whatever else is told counts more.
+    """
+    paid = order.paid
+    changed_at = order.update_time or order.create_time or BEFORE_ALL
+    return Told(
+        source=GOOFISH,
+        account_id=account_id,
+        order_id=order.order_no,
+        at=min(changed_at, seen_at + CLOCKS_APART),
+        seen_at=seen_at,
+        state=order.state,
+        refund=order.refund,
+        raw_status=str(order.order_status),
+        item_id=order.goods.item_id,
+        sku_text=order.goods.sku_text,
+        title=order.goods.title,
+        quantity=order.goods.quantity,
+        amount=paid.amount if paid else None,
+        currency=paid.currency if paid else "",
+        buyer=buyer,
+        waybill_no=order.waybill_no,
+        express_code=order.express_code,
+        paid_at=order.pay_time,
+    )
+
+
+def goofish_buyer(order: GoofishOrder) -> Buyer:
+    """Who bought, and where the parcel goes: personal data, to be encrypted at once."""
+    places = (order.prov_name, order.city_name, order.area_name, order.town_name, order.address)
+    return {
+        "id": order.buyer_eid,
+        "nick": order.buyer_nick,
+        "name": order.receiver_name,
+        "phone": order.receiver_mobile,
+        "address": " ".join(place for place in places if place),
+    }
+
+
+def company_of(companies: Sequence[Company], express_code: str) -> tuple[str, str]:
+    """The company's code and name in the platform's table: by its code, else by its name, else the line of all others
+    with the company's name, as the platform wants it. The code is empty if the table has no such line."""
+    name = next((name for name, code in COMPANIES.items() if code == express_code), express_code)
+    same = (each for each in companies if each.express_code.casefold() == express_code.casefold())
+    named = (each for each in companies if name in each.express_name)
+    others = (each for each in companies if each.express_code in OTHERS)
+    if (found := next(same, None) or next(named, None)) is not None:
+        return found.express_code, found.express_name
+    other = next(others, None)
+    return (other.express_code, name) if other is not None else ("", name)

@@ -1,16 +1,27 @@
 """What can be asked of 闲管家's open platform, and done there: ship a parcel, change an unpaid order's price."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
 
 from bot.contracts.clock import Clock
-from bot.contracts.errors import UpstreamRateLimited
+from bot.contracts.errors import UpstreamRateLimited, UpstreamRejected
 from bot.contracts.feature import JsonValue
-from integrations.goofish.models import CardKey, Company, Order, Pulled, Row, Shop, Unreadable, read_row, read_rows
+from integrations.goofish.models import (
+    OTHER_COMPANY,
+    CardKey,
+    Company,
+    Order,
+    Parcel,
+    Pulled,
+    Row,
+    Shop,
+    Unreadable,
+    read_row,
+    read_rows,
+)
 from integrations.goofish.signing import EMPTY_BODY, AppKey
 from integrations.http.answers import Response
 from integrations.http.buckets import BucketStore, Limit
@@ -24,28 +35,12 @@ SHIP_PATH = "/api/open/order/ship"
 CARD_KEYS_PATH = "/api/open/order/kam/list"
 PRICE_PATH = "/api/open/order/modify/price"
 COMPANIES_PATH = "/api/open/express/companies"
-OTHER_COMPANY = "other"
 PAGE_SIZE = 100
 
 _MOST_PAGES = 1000
 _PER_SECOND = 5
 
 _R = TypeVar("_R", bound=Row)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """A parcel that is on its way. ``express_name`` must be there if the code is ``other``.
-
-    ``sender`` is one whole group of the platform's fields, such as name, mobile, district_id and address; empty for the
-    one that the shop has set.
-    """
-
-    order_no: str
-    waybill_no: str
-    express_code: str
-    express_name: str = ""
-    sender: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class GoofishClient:
@@ -56,6 +51,7 @@ class GoofishClient:
         self._transport = transport
         self._buckets = buckets
         self._clock = clock
+        self._names_window = False
 
     async def list_shops(self) -> Pulled[Shop]:
         """The shops that authorised the app."""
@@ -63,10 +59,23 @@ class GoofishClient:
 
     async def list_orders(self, since: datetime, until: datetime) -> Pulled[Order]:
         """All orders that changed from ``since`` to ``until``. Those that change meanwhile may leave the list and shift
-        others into pages that were read: the next window has to begin before this one's end."""
+        others into pages that were read: the next window has to begin before this one's end.
+
+        Note: the window is ``[start, end]``; where that is refused it is ``{"start", "end"}``, as one client sends it.
+        """
+        try:
+            return await self._pages(since, until)
+        except UpstreamRejected as error:
+            if error.platform_code != "400":
+                raise
+            self._names_window = not self._names_window
+            return await self._pages(since, until)
+
+    async def _pages(self, since: datetime, until: datetime) -> Pulled[Order]:
         found: dict[str, Order] = {}
         misfits: list[str] = []
-        window: list[JsonValue] = [int(since.timestamp()), int(until.timestamp())]
+        start, end = int(since.timestamp()), int(until.timestamp())
+        window: JsonValue = {"start": start, "end": end} if self._names_window else [start, end]
         for page_no in range(1, _MOST_PAGES + 1):
             asked: dict[str, JsonValue] = {"page_no": page_no, "page_size": PAGE_SIZE, "update_time": window}
             response = await self._ask("orders", ORDERS_PATH, asked)

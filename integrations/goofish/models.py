@@ -5,17 +5,28 @@ Source: reference sections 3.2 and 3.3.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from bot.contracts.orders import OrderState, RefundState
 from bot.contracts.quantities import Money
 from integrations.goofish.states import order_state, refund_state
 
+OTHER_COMPANY = "other"
+"""The code of a company that is in no table."""
 _LONGEST = 400
 
 
@@ -38,11 +49,15 @@ def _moment(value: Any) -> Any:
     return datetime.fromtimestamp(number, UTC) if is_number else None if number == 0 else value
 
 
+def _seconds(moment: datetime | None) -> int:
+    return int(moment.timestamp()) if moment else 0
+
+
 Id = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1, max_length=100)]
 Text = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=_LONGEST)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Fen = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10**12)]
-MaybeMoment = Annotated[datetime | None, BeforeValidator(_moment)]
+MaybeMoment = Annotated[datetime | None, BeforeValidator(_moment), PlainSerializer(_seconds, when_used="json")]
 
 
 class Row(BaseModel):
@@ -135,7 +150,7 @@ class Order(Row):
     @property
     def paid(self) -> Money | None:
         """What the buyer pays; None if not told."""
-        return None if self.pay_amount is None else Money(Decimal(self.pay_amount) / 100, "CNY")
+        return None if self.pay_amount is None else Money(Decimal(self.pay_amount).scaleb(-2), "CNY")
 
 
 class Company(Row):
@@ -150,6 +165,21 @@ class CardKey(Row):
 
     card_no: Text = Field(default="", repr=False)
     card_pwd: Text = Field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A parcel that is on its way. ``express_name`` must be there if the code is ``other``.
+
+    ``sender`` is one whole group of the platform's fields, such as name, mobile, district_id and address; empty for the
+    one that the shop has set.
+    """
+
+    order_no: str
+    waybill_no: str
+    express_code: str
+    express_name: str = ""
+    sender: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class OrderPush(Row):

@@ -8,7 +8,7 @@ from sqlalchemy import select, tuple_, update
 from storage.database import Reader, Transaction
 from storage.jobs.rows import NewJob
 from storage.jobs.store import add_jobs
-from storage.orders.rows import EVENT_TASK, NewEvent, StoredEvent
+from storage.orders.rows import NewEvent, StoredEvent
 from storage.orders.tables import order_events
 
 _COLUMNS = ("source", "event_id", "id", "kind", "subject", "body", "received_at")
@@ -43,8 +43,8 @@ async def _owners(tx: Transaction, events: Sequence[NewEvent]) -> dict[tuple[str
 def _taking_in(event: NewEvent) -> NewJob:
     return NewJob(
         id=event.id,
-        key=f"{EVENT_TASK}:{event.id}",
-        task=EVENT_TASK,
+        key=f"{event.task}:{event.id}",
+        task=event.task,
         lane=f"orders:{event.source}:{event.subject}",
         payload={"event": event.id},
         run_at=event.received_at,

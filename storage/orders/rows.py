@@ -33,6 +33,12 @@ unclear: it may have been told, only it knows; refused: it did not take it, some
 
 EVENT_TASK = "orders.event"
 """The job that takes in a stored event, with payload ``{"event": id}``."""
+GOOFISH = "goofish"
+"""The source of 闲管家's orders."""
+GOOFISH_TASK = "orders.goofish"
+"""The job that takes in what 闲管家 told, with payload ``{"event": id}``."""
+PUSHED, LISTED = "goofish.pushed", "goofish.listed"
+"""Kinds of its events: a push, whose order must be asked for, and a whole order out of its list."""
 SHIP_TASK = "orders.ship"
 """The job that ships an order, at its time, with payload ``{"order": key}``."""
 
@@ -48,7 +54,7 @@ def order_key(source: str, account_id: str, order_id: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """A verified delivery. ``event_id`` is the sender's, the same in every repetition; ``subject`` is what it is
-    about: events of one subject are taken in one after the other."""
+    about: events of one subject are taken in one after the other, by jobs of ``task``."""
 
     id: str
     source: str
@@ -57,6 +63,7 @@ class NewEvent:
     subject: str
     body: str = field(repr=False)
     received_at: datetime
+    task: str = EVENT_TASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

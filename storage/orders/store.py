@@ -1,6 +1,6 @@
 """Orders by key; lists and searches that touch a few rows however many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, literal_column, o
 
 from storage.database import Reader, Transaction
 from storage.orders.rows import TOPIC, Channel, Line, Order, Shipment
-from storage.orders.tables import order_channels, order_items, order_lines, orders
+from storage.orders.tables import order_channels, order_items, order_lines, order_polls, orders
 from storage.upsert import insert_into
 
 _MOST_ITEMS = 10  # whose orders a search shows
@@ -42,6 +42,26 @@ async def put_order(tx: Transaction, order: Order, *, before: Order | None = Non
 async def find_orders(reader: Reader, order_id: str) -> tuple[Order, ...]:
     """The orders with exactly this number, one per source and account that has it."""
     return await _listed(reader, select(orders).where(orders.c.order_id == order_id).order_by(orders.c.key).limit(9))
+
+
+async def told_when(reader: Reader, source: str, order_ids: Sequence[str]) -> Mapping[str, datetime]:
+    """When the platform last changed those of a source's orders that are known, by their numbers."""
+    statement = select(orders.c.order_id, orders.c.told_at)
+    same = statement.where(orders.c.order_id.in_(order_ids), orders.c.source == source)
+    return {order_id: told_at for order_id, told_at in (await reader.execute(same)).all()}
+
+
+async def read_until(reader: Reader, source: str) -> datetime | None:
+    """Up to when a source's changes were read out of its list, or None if they never were."""
+    known = select(order_polls.c.read_until).where(order_polls.c.source == source)
+    return (await reader.execute(known)).scalar_one_or_none()
+
+
+async def note_read(tx: Transaction, source: str, until: datetime) -> None:
+    """Remember up to when a source's changes were read."""
+    row = {"source": source, "read_until": until}
+    statement = insert_into(order_polls, tx).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["source"], set_=row))
 
 
 async def newest_orders(reader: Reader, *, limit: int) -> tuple[Order, ...]:

@@ -93,6 +93,13 @@ order_channels = Table(
     Column("status_at", Moment, nullable=False),
 )
 
+order_polls = Table(
+    "order_polls",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("read_until", Moment, nullable=False),
+)
+
 shipping_settings = Table(
     "shipping_settings",
     metadata,

@@ -79,7 +79,9 @@ async def test_an_order_that_goes_out_by_itself_calls_nobody_until_it_is_stopped
     assert await steps(auto) == [("card",)]
     await auto.stage.ask(f"暂停发货 {ORDER}", by=OPERATOR)
     await later(auto, minutes=2)
-    await auto.stage.first(lambda shown: shown.message.message_id == card.message.message_id and "待发货" in shown.title)
+    await auto.stage.first(
+        lambda shown: shown.message.message_id == card.message.message_id and "待发货" in shown.title
+    )
     assert ("mention",) in await steps(auto)
 
 

@@ -60,10 +60,11 @@ def contracts() -> dict[str, dict[str, list[str]]]:
 
 
 def pure_modules(paths: list[Path]) -> list[str]:
-    """The handler modules whose name in the anatomy does not allow them to be anything but pure."""
+    """The handler modules whose name in the anatomy does not allow them to be anything but pure: ``jobs``, and the jobs
+    about one thing in ``thing_jobs``, may be."""
     parts = [path.relative_to(ROOT).parts for path in paths]
     inside = [path for path, each in zip(paths, parts, strict=True) if len(each) == 3]
-    return [module_of(path) for path in inside if path.stem not in IMPURE_BY_ANATOMY]
+    return [module_of(path) for path in inside if not IMPURE_BY_ANATOMY & {path.stem, path.stem.rpartition("_")[2]}]
 
 
 def unnamed(modules: list[str], patterns: list[str]) -> list[str]:

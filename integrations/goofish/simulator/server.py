@@ -14,13 +14,12 @@ from integrations.goofish.client import (
     COMPANIES_PATH,
     DETAIL_PATH,
     ORDERS_PATH,
-    OTHER_COMPANY,
     PAGE_SIZE,
     PRICE_PATH,
     SHIP_PATH,
     SHOPS_PATH,
 )
-from integrations.goofish.models import PUSH_TAKEN
+from integrations.goofish.models import OTHER_COMPANY, PUSH_TAKEN
 from integrations.goofish.signing import AppKey
 from integrations.goofish.simulator.orders import Act, SimulatedOrder
 from integrations.http.simulation import ANY, Answer, Asked, Heard, Push, Pusher, Route, Simulator, Weather
@@ -46,7 +45,8 @@ class GoofishSimulator(Simulator):
     """``orders`` by number are the record; each change is pushed once ``sender.webhook_url`` is set.
 
     Weather of the operation ``push`` strikes pushes: ``duplicate``, ``drop``. ``wraps_detail`` False answers an
-    order's detail without the envelope, as the platform's page shows it.
+    order's detail without the envelope, as the platform's page shows it; ``names_window`` reads a window of time as
+    ``{"start", "end"}`` and no other.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class GoofishSimulator(Simulator):
         self.orders: dict[str, SimulatedOrder] = {}
         self.card_keys: dict[str, list[tuple[str, str]]] = {}
         self.wraps_detail = True
+        self.names_window = False
         self.is_granted = True
 
     def routes(self) -> tuple[Route, ...]:
@@ -82,6 +83,7 @@ class GoofishSimulator(Simulator):
         return (
             Route("orders", "GET", "/_control/orders", self._show_orders),
             Route("place", "POST", "/_control/place", self._on_place),
+            Route("buy", "POST", "/_control/buy", self._on_buy),
             Route("change", "POST", "/_control/change", self._on_change),
             Route("webhook", "POST", "/_control/webhook", self._on_webhook),
         )
@@ -143,13 +145,22 @@ class GoofishSimulator(Simulator):
         page_no, page_size = body.get("page_no"), body.get("page_size")
         if not isinstance(page_no, int) or not isinstance(page_size, int) or not 1 <= page_size <= PAGE_SIZE:
             return _refusal(400, "分页参数错误")
-        window = body.get("update_time", [0, 10**11])
-        if not (isinstance(window, list) and len(window) == 2 and all(isinstance(each, int) for each in window)):
-            return _refusal(400, "update_time 不是 [开始, 结束]")
+        window = self._window(body.get("update_time"))
+        if window is None:
+            return _refusal(400, "update_time 格式错误")
         rows = [order.wire() for order in self.orders.values()]
         found = [row for row in rows if window[0] <= row["update_time"] <= window[1] and _fits(row, body)]
         first = (page_no - 1) * page_size
         return _success({"list": found[first : first + page_size], "count": len(found), "page_no": page_no})
+
+    def _window(self, given: Any) -> tuple[int, int] | None:
+        """None if it is written otherwise than this platform reads it."""
+        if given is None:
+            return 0, 10**11
+        if self.names_window:
+            given = [given.get("start"), given.get("end")] if isinstance(given, dict) else None
+        is_pair = isinstance(given, list) and len(given) == 2 and all(isinstance(each, int) for each in given)
+        return (given[0], given[1]) if is_pair else None
 
     def _detail(self, body: dict[str, Any]) -> Answer:
         order = self.orders.get(str(body.get("order_no")))
@@ -195,6 +206,12 @@ class GoofishSimulator(Simulator):
     async def _on_place(self, asked: Asked) -> Answer:
         """``{"order_no": …}`` and fields of ``SimulatedOrder``."""
         return Answer(body=self.place(**asked.body))
+
+    async def _on_buy(self, asked: Asked) -> Answer:
+        """The same, and it is paid at once; without a number it gets one."""
+        about = {"order_no": f"2{len(self.orders) + 1:018}", **(asked.body or {})}
+        self.place(**about)
+        return Answer(body=self.change(about["order_no"], "pay"))
 
     async def _on_change(self, asked: Asked) -> Answer:
         """``{"order_no": …, "act": …}``; null if it is not possible."""

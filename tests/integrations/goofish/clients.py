@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 from bot.contracts.clock import Clock
 from bot.contracts.secret import Secret
-from integrations.goofish.client import PLATFORM, GoofishClient, Parcel
+from integrations.goofish.client import PLATFORM, GoofishClient
 from integrations.goofish.errors import judge
+from integrations.goofish.models import Parcel
 from integrations.goofish.signing import AppKey
 from integrations.goofish.simulator import DEMO_APP_KEY, DEMO_APP_SECRET, GoofishSimulator
 from integrations.http.buckets import ProcessBuckets

@@ -152,3 +152,20 @@ async def test_what_must_be_shipped_is_leafed_through_to_its_end(database: Datab
         found = [key.rpartition("/")[2] for _, key in (*first, *second, *last)]
         none = await store.keys_to_ship(reader, after=last[-1], limit=2)
     assert (found, none) == (["2", "3", "5", "1", "4"], [])
+
+
+async def test_how_far_a_list_was_read_is_remembered_by_source(database: Database) -> None:
+    async with database.begin() as tx:
+        assert await store.read_until(tx, "goofish") is None
+        await store.note_read(tx, "goofish", NOW)
+        await store.note_read(tx, "goofish", NOW + timedelta(minutes=5))
+        assert await store.read_until(tx, "goofish") == NOW + timedelta(minutes=5)
+        assert await store.read_until(tx, "other") is None
+
+
+async def test_when_orders_were_told_last_is_known_of_those_of_a_source(database: Database) -> None:
+    one = an_order()
+    async with database.begin() as tx:
+        await keep(tx, one, an_order("2"))
+        assert await store.told_when(tx, one.source, [one.order_id, "3"]) == {one.order_id: one.told_at}
+        assert await store.told_when(tx, "elsewhere", [one.order_id]) == {}

@@ -1,0 +1,186 @@
+"""闲管家's orders: pushed, asked for in detail, found in the list when pushes were lost, shipped once."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from integrations.goofish.models import PUSH_TAKEN
+from integrations.http.simulation import Weather
+from tests.scenarios.goofish_shop import ORDER, GoofishShop, open_goofish
+from tests.scenarios.stage import ADMIN, TEAM
+
+NUMBER = "SF100000000001"
+
+
+@pytest.fixture
+async def shop(pulled_template: Path, tmp_path: Path) -> AsyncIterator[GoofishShop]:
+    path = shutil.copy(pulled_template, tmp_path / "zhanggui.db")
+    async with open_goofish(f"sqlite+aiosqlite:///{path}", tmp_path) as opened:
+        yield opened
+
+
+def lose_pushes(shop: GoofishShop) -> None:
+    shop.platform.set_weather(Weather(operation="push", drop=True, times=None))
+
+
+async def orders_polled(shop: GoofishShop) -> None:
+    """Returns once the list was read and what it brought is taken in."""
+    before = len(shop.platform.calls_of("orders"))
+    await shop.told()
+    shop.stage.clock.move(minutes=6)
+    await shop.stage.until(lambda: len(shop.platform.calls_of("orders")) > before)
+    await shop.told()
+
+
+async def test_a_push_becomes_a_card_with_what_only_the_detail_tells(shop: GoofishShop) -> None:
+    await shop.pays(quantity=2)
+    card = await shop.card("待发货：演示商品 黑色 128G ×2")
+    assert (card.message.chat_id, "39.80 CNY" in card.text, "演示店铺" in card.text) == (TEAM, True, True)
+    kept = await shop.stage.rows("SELECT body FROM order_events UNION ALL SELECT buyer FROM orders")
+    assert "138" not in str(kept)
+
+
+async def test_a_push_is_answered_with_the_platforms_own_words_also_again(shop: GoofishShop) -> None:
+    shop.platform.sender.webhook_url = ""
+    body = orjson.dumps(shop.platform.place(ORDER).pushed(4242))
+    answers = [await shop.deliver(shop.platform.attempt(body)) for _ in range(3)]
+    assert answers == [(200, PUSH_TAKEN.decode(), "application/json")] * 3
+    assert await shop.one("SELECT count(*) FROM order_events WHERE kind = 'goofish.pushed'") == 1
+
+
+async def test_what_is_forged_stale_too_long_or_unreadable_is_refused_and_changes_nothing(shop: GoofishShop) -> None:
+    shop.platform.sender.webhook_url = ""
+    whole = shop.platform.attempt(orjson.dumps(shop.platform.place(ORDER).pushed(4242)))
+    statuses = [
+        (await shop.deliver(replace(whole, body=whole.body + b" ")))[0],
+        (await shop.deliver(replace(whole, query={})))[0],
+        (await shop.deliver(shop.platform.attempt(b" " * 300_000)))[0],
+        (await shop.deliver(shop.platform.attempt(b"[]")))[0],
+        (await shop.deliver(shop.platform.attempt(b'{"order_no": "1"}')))[0],
+    ]
+    shop.stage.clock.move(minutes=6)
+    assert [*statuses, (await shop.deliver(whole))[0]] == [401, 401, 413, 400, 400, 401]
+    assert await shop.stage.rows("SELECT id FROM order_events WHERE kind = 'goofish.pushed'") == []
+
+
+async def test_a_push_that_was_lost_is_found_in_the_list(shop: GoofishShop) -> None:
+    lose_pushes(shop)
+    await shop.pays(quantity=3)
+    await orders_polled(shop)
+    await shop.card("待发货：演示商品 黑色 128G ×3")
+    assert shop.platform.calls_of("order_detail") == []
+    shop.platform.change(ORDER, "close")
+    await orders_polled(shop)
+    await shop.card("不用发货了")
+
+
+async def test_the_list_stores_nothing_again_that_a_push_told(shop: GoofishShop) -> None:
+    await shop.pays()
+    await orders_polled(shop)
+    await orders_polled(shop)
+    assert await shop.stage.rows("SELECT kind FROM order_events WHERE kind <> 'goofish.pushed'") == []
+    assert await shop.one("SELECT count(*) FROM matters") == 1
+
+
+async def test_a_list_that_reads_windows_otherwise_is_read_all_the_same(shop: GoofishShop) -> None:
+    lose_pushes(shop)
+    shop.platform.names_window = True
+    await shop.pays()
+    await orders_polled(shop)
+    assert await shop.one("SELECT status FROM orders") == "paid"
+
+
+@pytest.mark.parametrize(
+    "weather",
+    [
+        Weather(operation="order_detail", status=503, times=2),
+        Weather(operation="order_detail", status=429, retry_after=20, times=2),
+        Weather(operation="order_detail", drop=True, times=2),
+        Weather(operation="order_detail", body={"code": 500, "msg": "系统繁忙", "data": None}, times=2),
+        Weather(operation="order_detail", delay_seconds=30, times=1),
+    ],
+    ids=["down", "busy", "cut", "failure in a good answer", "slow"],
+)
+async def test_a_detail_that_is_not_to_be_had_at_once_is_asked_for_again(shop: GoofishShop, weather: Weather) -> None:
+    shop.platform.set_weather(weather)
+    await shop.pays()
+    assert ORDER in (await shop.card("待发货：演示商品 黑色 128G ×1")).text
+
+
+async def test_a_detail_that_stays_away_is_replaced_by_the_list(shop: GoofishShop) -> None:
+    shop.platform.next_answer("order_detail", status=503, times=100)
+    await shop.pays()
+    await orders_polled(shop)
+    assert await shop.one("SELECT status FROM orders") == "paid"
+
+
+async def test_a_key_that_is_refused_is_told_once_and_nothing_is_asked_until_it_is_mended(shop: GoofishShop) -> None:
+    shop.platform.is_granted = False
+    await shop.pays()
+    await shop.card("闲管家没有给订单接口")
+    asked = len(shop.platform.calls)
+    await shop.later(minutes=6)
+    await shop.happens("ask_refund")
+    await shop.later(minutes=30)
+    assert len(shop.platform.calls) == asked
+    shop.platform.is_granted = True
+    await shop.stage.ask("办结 1", by=ADMIN)
+    await orders_polled(shop)
+    assert ORDER in (await shop.card("买家要退款")).text
+
+
+async def test_a_platform_that_is_gone_for_long_is_told_until_it_is_back(shop: GoofishShop) -> None:
+    await orders_polled(shop)
+    shop.platform.next_answer(status=503, times=1000)
+    await shop.later(minutes=40)
+    await shop.card("闲管家没有回答")
+    shop.platform.clear()
+    await orders_polled(shop)
+    assert await shop.one("SELECT state FROM matters WHERE kind = 'goofish_silent'") == "settled"
+
+
+async def test_an_order_is_shipped_by_its_number_and_done_when_the_platform_says_so(shop: GoofishShop) -> None:
+    await shop.pays()
+    await shop.stage.ask(f"发货 {ORDER} 圆通 {NUMBER}")
+    await shop.card("已发货")
+    (asked,) = [call.body for call in shop.platform.calls_of("ship")]
+    assert asked == {"order_no": ORDER, "waybill_no": NUMBER, "express_code": "YTO"}
+    assert await shop.one("SELECT state FROM shipments") == "confirmed"
+
+
+async def test_a_company_that_the_platform_does_not_list_goes_by_its_name(shop: GoofishShop) -> None:
+    await shop.pays()
+    await shop.stage.ask(f"发货 {ORDER} 极兔 {NUMBER}")
+    await shop.card("已发货")
+    (asked,) = [call.body for call in shop.platform.calls_of("ship")]
+    assert (asked["express_code"], asked["express_name"]) == ("other", "极兔")
+
+
+async def test_a_shipment_whose_answer_was_lost_is_looked_up_and_not_repeated(shop: GoofishShop) -> None:
+    await shop.pays()
+    lose_pushes(shop)
+    shop.platform.drop_connection("ship", handled=True)
+    await shop.stage.ask(f"发货 {ORDER} 顺丰 {NUMBER}")
+    await shop.later(seconds=30)
+    assert len(shop.platform.calls_of("ship")) == 1
+    assert await shop.one("SELECT state FROM shipments") == "marked"
+
+
+async def test_a_refusal_inside_a_good_answer_is_told_with_its_reason(shop: GoofishShop) -> None:
+    await shop.pays()
+    shop.platform.next_code(1003, "ship")
+    await shop.stage.ask(f"发货 {ORDER} 顺丰 {NUMBER}")
+    assert "simulated" in (await shop.card("发货没成功")).text
+
+
+async def test_an_order_that_was_closed_meanwhile_is_not_shipped(shop: GoofishShop) -> None:
+    await shop.pays()
+    lose_pushes(shop)
+    shop.platform.change(ORDER, "close")
+    await shop.stage.ask(f"发货 {ORDER} 顺丰 {NUMBER}")
+    assert "not_to_ship 24" in (await shop.card("发货没成功")).text
+    assert shop.platform.calls_of("ship") == []
