@@ -25,6 +25,7 @@ from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_u
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.results import OrdersResult, WhyResult
+from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
 from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, SHIP_TASK, TOPIC
 
 FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
@@ -35,6 +36,7 @@ def feature(deps: OrdersDeps) -> Feature:
     """The commands about orders and shipping; taking in what is told, and telling what is shipped."""
     changing = partial(Command, role="operator", risk="change")
     page = partial(Page, title="orders.page", live_topics=(TOPIC,))
+    task = partial(Page, title="orders.task.page", live_topics=(TOPIC,))
     return Feature(
         name="orders",
         commands=(
@@ -83,5 +85,7 @@ def feature(deps: OrdersDeps) -> Feature:
         pages=(
             page(path=LIST, template="list.html", load=partial(list_page, deps=deps)),
             page(path=ONE, template="card.html", load=partial(show_order, deps=deps)),
+            task(path=TASKS, template="list.html", load=partial(list_page_of_tasks, deps=deps)),
+            task(path=TASK, template="card.html", load=partial(show_task, deps=deps)),
         ),
     )

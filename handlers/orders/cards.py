@@ -51,9 +51,9 @@ _PAGE: Mapping[str, ColumnKind] = {
 def order_card(view: OrderView, words: Words, now: datetime) -> Card:
     """All about one order."""
     order = view.order
-    blocks: list[Block] = [Text(plain(f"{_item(order)} ×{order.quantity}")), Facts(_facts(view, words, now))]
+    blocks: list[Block] = [Text(plain(f"{item_text(order)} ×{order.quantity}")), Facts(_facts(view, words, now))]
     if view.lines:
-        blocks.append(Text("\n".join(f"- {_line(line, words)}" for line in view.lines)))
+        blocks.append(Text("\n".join(f"- {line_text(line, words)}" for line in view.lines)))
     need = need_of(order, view.shipment)
     actions = (Action(words("orders.button.why"), words("orders.command.why", order=order.order_id)),) if need else ()
     if need in ("order", "order_planned", "order_refused"):
@@ -76,7 +76,7 @@ def matter_form(matter: Matter, words: Words) -> Form:
 
 def shipping_card(order: Order, sent: str, words: Words) -> Card:
     """The platform is being told."""
-    text = Text(words("orders.shipping", item=plain(_item(order)), sent=plain(sent) or words("orders.no_parcel")))
+    text = Text(words("orders.shipping", item=plain(item_text(order)), sent=plain(sent) or words("orders.no_parcel")))
     return Card(words("orders.shipping_title", order=order.order_id), "good", (text,), language=words.language)
 
 
@@ -181,7 +181,7 @@ def _page_row(order: Order, words: Words, now: datetime) -> tuple[Cell, ...]:
     state = words(f"orders.status.{order.status}", raw=order.raw_status)
     return (
         order.order_id,
-        _item(order),
+        item_text(order),
         order.quantity,
         amount_text(order),
         Level(state, _TONES.get(order.status, "neutral")),
@@ -194,10 +194,11 @@ def _page_row(order: Order, words: Words, now: datetime) -> tuple[Cell, ...]:
 
 def _row(order: Order, words: Words, now: datetime) -> tuple[Cell, ...]:
     state = Level(_state(order, words), _TONES.get(order.status, "neutral"))
-    return (order.order_id, _item(order), order.quantity, amount_text(order), state, _left(order, words, now))
+    return (order.order_id, item_text(order), order.quantity, amount_text(order), state, _left(order, words, now))
 
 
-def _item(order: Order) -> str:
+def item_text(order: Order) -> str:
+    """What was bought, with its variant."""
     return " ".join(part for part in (order.title or order.item_id, order.sku_text) if part)
 
 
@@ -240,7 +241,8 @@ def _facts(view: OrderView, words: Words, now: datetime) -> tuple[Fact, ...]:
     return tuple(Fact(words(f"orders.fact.{name}"), value, note) for name, (value, note) in shown.items() if value)
 
 
-def _line(line: Line, words: Words) -> str:
+def line_text(line: Line, words: Words) -> str:
+    """A line of an order's story."""
     if line.kind == "message":
         who, _, text = line.text.partition(":")
         said = words(f"orders.line.{'system' if who == 'system' else 'buyer'}", text=plain(masked(text)))

@@ -30,7 +30,7 @@ async def list_page(looking: Looking, *, deps: OrdersDeps) -> Listing:
     view = next((each for each in _VIEWS if each == (looking.view or _VIEWS[0])), None)
     if view is None:
         raise UserInputError(detail="no such view")
-    wanted = Wanted(view=view, text=looking.text, shops=_shops(looking.person))
+    wanted = Wanted(view=view, text=looking.text, shops=shops_seen(looking.person))
     async with deps.database.read() as reader:
         found = await list_orders(reader, wanted, first=looking.first, most=looking.most)
     return Listing(
@@ -41,7 +41,7 @@ async def list_page(looking: Looking, *, deps: OrdersDeps) -> Listing:
     )
 
 
-def _shops(person: Person) -> tuple[tuple[str, str], ...] | None:
+def shops_seen(person: Person) -> tuple[tuple[str, str], ...] | None:
     """Sources and accounts of the shops that the person may see; None for all."""
     seen = stores_seen(person)
     if seen is None:

@@ -1,5 +1,6 @@
 """What is known about orders, for cards and programs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.orders.shipping import Check, Effective
@@ -38,3 +39,13 @@ class SettingView:
     what: str
     setting: ShippingSetting
     effective: Effective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSeen:
+    """A shipment with its order, its log, oldest first, and people's names by id."""
+
+    shipment: Shipment
+    order: Order
+    lines: tuple[Line, ...] = ()
+    names: Mapping[str, str]

@@ -138,6 +138,11 @@ shipments = Table(
 )
 _MARKED = text("state = 'marked'")
 Index("ix_shipments_marked", shipments.c.changed_at, sqlite_where=_MARKED, postgresql_where=_MARKED)
+Index("ix_shipments_state", shipments.c.state, shipments.c.run_at)
+Index("ix_shipments_run_at", shipments.c.run_at)
+_SHADOW = text("is_shadow")
+Index("ix_shipments_shadow", shipments.c.run_at, sqlite_where=_SHADOW, postgresql_where=_SHADOW)
+Index("ix_shipments_waybill_no", shipments.c.waybill_no, sqlite_where=_SENT, postgresql_where=_SENT)
 
 waybills = Table(
     "waybills",
