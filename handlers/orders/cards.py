@@ -35,6 +35,8 @@ _SOON = timedelta(hours=12)
 _NO_TIME = timedelta()
 _TONES: Mapping[OrderStatus, LevelTone] = {"paid": "warning", "shipped": "good", "completed": "good"}
 
+SHIPPED_BY_HAND = ("order", "order_planned", "order_refused")
+"""Needs of an order that somebody may ship by hand."""
 _PAGE: Mapping[str, ColumnKind] = {
     "order": "text",
     "item": "text",
@@ -56,7 +58,7 @@ def order_card(view: OrderView, words: Words, now: datetime) -> Card:
         blocks.append(Text("\n".join(f"- {line_text(line, words)}" for line in view.lines)))
     need = need_of(order, view.shipment)
     actions = (Action(words("orders.button.why"), words("orders.command.why", order=order.order_id)),) if need else ()
-    if need in ("order", "order_planned", "order_refused"):
+    if need in SHIPPED_BY_HAND:
         blocks.append(ship_form(order.order_id, words, is_parcel=order.delivery_kind != "virtual"))
     tone: Tone = "warning" if need else "info"
     return Card(words("orders.title", order=order.order_id), tone, tuple(blocks), actions, language=words.language)

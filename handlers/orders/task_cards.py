@@ -20,7 +20,7 @@ from bot.contracts.cards import (
     plain,
 )
 from bot.contracts.feature import Words
-from handlers.orders.cards import item_text, line_text, ship_form
+from handlers.orders.cards import SHIPPED_BY_HAND, item_text, line_text, ship_form
 from handlers.orders.results import TaskSeen
 from handlers.orders.rules import need_of
 from storage.orders.rows import Shipment, ShipmentState
@@ -103,7 +103,7 @@ def task_card(task: TaskSeen, words: Words) -> Card:
     actions = tuple(
         Action(words(f"orders.button.{name}"), words(f"orders.command.{name}", order=order.order_id)) for name in names
     )
-    if need in ("order", "order_refused"):
+    if need in SHIPPED_BY_HAND:
         blocks.append(ship_form(order.order_id, words, is_parcel=order.delivery_kind != "virtual"))
     tone: Tone = "bad" if shipment.state in ("refused", "unclear") else "info"
     title = words("orders.task.title", order=order.order_id)
