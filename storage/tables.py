@@ -6,6 +6,7 @@ import storage.credentials.tables
 import storage.inbox.tables
 import storage.jobs.tables
 import storage.matters.tables
+import storage.orders.key_tables
 import storage.orders.tables
 import storage.outbox.tables
 import storage.people.tables

@@ -31,6 +31,10 @@ ShipmentState = Literal["planned", "shipping", "marked", "confirmed", "refused",
 """shipping: the platform is being told, nobody else may; marked: it took our word; confirmed: it says so itself;
 unclear: it may have been told, only it knows; refused: it did not take it, somebody must look."""
 
+KeyState = Literal["free", "reserved", "sent", "confirmed", "set_aside"]
+"""reserved: an order's, nobody was told; sent: it may have reached the buyer; confirmed: the platform has the order as
+shipped; set_aside: never to be given to anybody."""
+
 EVENT_TASK = "orders.event"
 """The job that takes in a stored event, with payload ``{"event": id}``."""
 GOOFISH = "goofish"
@@ -153,7 +157,8 @@ class ShippingSetting:
     """How goods are shipped, at one level: of a variant of an item, of an item, of a shop, or (all empty) by default.
 
     What is None is left to the level above. The goods go out between ``delay_from`` and ``delay_to`` seconds after they
-    may.
+    may. ``template`` is what a buyer of virtual goods is sent; ``stock`` counts the pieces that may still go out by
+    themselves; less than ``low_stock`` pieces or keys are told.
     """
 
     account_id: str = ""
@@ -163,6 +168,9 @@ class ShippingSetting:
     delay_from: int | None = None
     delay_to: int | None = None
     express_code: str | None = None
+    template: str | None = None
+    stock: int | None = None
+    low_stock: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +188,7 @@ class Shipment:
 
     ``round`` counts new beginnings. ``command_id`` names what the platform is told: the same is never done twice,
     however often it is told. ``is_shadow``: it will only be said what would have been done. ``person_id`` is empty for
-    what goes out by itself.
+    what goes out by itself. ``taken`` pieces were counted off the stock for it.
     """
 
     order_key: str
@@ -194,4 +202,47 @@ class Shipment:
     command_id: str = ""
     tries: int = 0
     error: str = ""
+    taken: int = 0
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPool:
+    """Where card keys of an item lie; ``account_id`` and ``variant`` are empty where any will do.
+
+    Nothing leaves it after ``held_since``, until somebody said what of it was sent.
+    """
+
+    id: str
+    account_id: str
+    item_id: str
+    variant: str
+    held_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolStock:
+    """A pool with how many of its keys are in each state."""
+
+    pool: KeyPool
+    counts: Mapping[KeyState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardKey:
+    """One key; ``unit_no`` counts those of an order from 1."""
+
+    id: str
+    pool_id: str
+    sealed: str = field(repr=False)
+    state: KeyState
+    order_key: str
+    unit_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysAdded:
+    """How many were new, and the positions (from 0, as given) of those that were there before."""
+
+    new: int
+    known: tuple[int, ...]

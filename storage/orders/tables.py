@@ -110,6 +110,9 @@ shipping_settings = Table(
     Column("delay_from", Integer),  # seconds
     Column("delay_to", Integer),
     Column("express_code", Text),
+    Column("template", Text),
+    Column("stock", Integer),
+    Column("low_stock", Integer),
 )
 
 shipping_holds = Table(
@@ -135,6 +138,7 @@ shipments = Table(
     Column("tries", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("taken", Integer, nullable=False, server_default="0"),
 )
 _MARKED = text("state = 'marked'")
 Index("ix_shipments_marked", shipments.c.changed_at, sqlite_where=_MARKED, postgresql_where=_MARKED)
