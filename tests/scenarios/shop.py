@@ -25,6 +25,8 @@ from tests.scenarios.stage import TEAM, Stage, open_stage, small_world
 
 MEMBERSHIP, PHONE, FILM = DEMO_GOODS
 ORDER = "1000000000000000001"
+NO_ROOM = "CREATE TRIGGER no_room BEFORE INSERT ON order_events BEGIN SELECT RAISE(ABORT, 'no room'); END"
+"""Lets the database keep no event of an order."""
 
 
 class Shop:
@@ -72,9 +74,13 @@ class Shop:
 
     async def deliver(self, push: Push, path: str = "xianyu") -> int:
         """Deliver what may be signed; the status of the answer."""
+        return (await self.answered(push, path))[0]
+
+    async def answered(self, push: Push, path: str = "xianyu") -> tuple[int, str | None]:
+        """The same; the status, and when it may be tried again."""
         url = f"{self.stage.url}/webhooks/orders/{path}"
         async with ClientSession() as session, session.post(url, data=push.body, headers=push.headers) as answer:
-            return answer.status
+            return answer.status, answer.headers.get("Retry-After")
 
     async def card(self, words: str) -> Shown:
         """The living card whose title holds ``words``, as it stands once it does."""

@@ -11,6 +11,7 @@ import pytest
 from integrations.goofish.models import PUSH_TAKEN
 from integrations.http.simulation import Weather
 from tests.scenarios.goofish_shop import ORDER, GoofishShop, open_goofish
+from tests.scenarios.shop import NO_ROOM
 from tests.scenarios.stage import ADMIN, TEAM
 
 NUMBER = "SF100000000001"
@@ -65,6 +66,17 @@ async def test_what_is_forged_stale_too_long_or_unreadable_is_refused_and_change
     shop.stage.clock.move(minutes=6)
     assert [*statuses, (await shop.deliver(whole))[0]] == [401, 401, 413, 400, 400, 401]
     assert await shop.stage.rows("SELECT id FROM order_events WHERE kind = 'goofish.pushed'") == []
+
+
+async def test_a_push_that_cannot_be_stored_is_refused_and_taken_when_it_comes_again(shop: GoofishShop) -> None:
+    shop.platform.sender.webhook_url = ""
+    push = shop.platform.attempt(orjson.dumps(shop.platform.place(ORDER).pushed(4242)))
+    await shop.stage.execute(NO_ROOM)
+    refused = await shop.deliver(push)
+    await shop.stage.execute("DROP TRIGGER no_room")
+    assert (refused[0], (await shop.deliver(push))[0]) == (503, 200)
+    await shop.told()
+    assert await shop.one("SELECT status FROM orders") == "pending_payment"
 
 
 async def test_a_push_that_was_lost_is_found_in_the_list(shop: GoofishShop) -> None:

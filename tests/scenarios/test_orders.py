@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from integrations.marketplace.signing import TIMESTAMP_HEADER
-from tests.scenarios.shop import FILM, ORDER, Shop, open_shop
+from tests.scenarios.shop import FILM, NO_ROOM, ORDER, Shop, open_shop
 from tests.scenarios.stage import TEAM, VIEWER
 
 
@@ -141,6 +141,17 @@ async def test_what_is_not_from_the_source_or_not_readable_is_refused_and_change
     shop.stage.clock.move(minutes=6)
     assert [*statuses, await shop.deliver(stale)] == [401, 401, 400, 400, 413, 404, 401]
     assert await shop.stage.rows("SELECT id FROM order_events") == []
+
+
+async def test_what_cannot_be_stored_is_refused_for_a_while_and_taken_when_it_comes_again(shop: Shop) -> None:
+    body = orjson.dumps(shop.order().told("create"))
+    await shop.stage.execute(NO_ROOM)
+    refused = await shop.answered(shop.simulator.attempt("msg_1", body))
+    await shop.stage.execute("DROP TRIGGER no_room")
+    taken = await shop.answered(shop.simulator.attempt("msg_1", body))
+    assert (refused, taken) == ((503, "5"), (200, None))
+    await shop.told()
+    assert await shop.stage.rows("SELECT status FROM orders") == [("pending_payment",)]
 
 
 async def test_a_type_nobody_knows_is_taken_and_counted(shop: Shop) -> None:
