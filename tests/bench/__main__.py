@@ -21,6 +21,7 @@ GROUPS = {
     "workers": workers.workers,
     "timers": timers.timers,
     "orders": orders.orders,
+    "order-ingest": orders.order_ingest,
 }
 
 

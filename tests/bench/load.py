@@ -5,8 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
+import orjson
+
 from bot.contracts.clock import SystemClock
 from integrations.feishu.simulator import App, Envelopes, Push, Said
+from integrations.marketplace.signing import Signer, split_secrets
+from integrations.marketplace.simulator import DEMO_ACCOUNTS, DEMO_GOODS, DEMO_SECRET, DEMO_SOURCE, Goods, MarketOrder
 
 CHATS = 200
 COMMAND_EVERY = 10
@@ -60,10 +64,33 @@ def _request(envelopes: Envelopes, number: int, sender_id: str) -> Request:
     return Request(_raw(envelopes.sealed(envelope)), envelope["event"]["message"]["message_id"])
 
 
-def _raw(push: Push) -> bytes:
+def prepare_orders(count: int, prefix: str) -> list[Request]:
+    """``count`` signed events about as many orders that were just paid."""
+    signer, goods = Signer(split_secrets(DEMO_SECRET)), DEMO_GOODS
+    return [_order_event(signer, goods[number % len(goods)], f"{prefix}-{number}") for number in range(count)]
+
+
+def _order_event(signer: Signer, goods: Goods, order_id: str) -> Request:
+    now = SystemClock().now()
+    order = MarketOrder(
+        order_id=order_id,
+        account_id=DEMO_ACCOUNTS[0],
+        goods=goods,
+        sku_text=goods.variants[0],
+        quantity=1,
+        buyer_id=f"buyer-{order_id}",
+        chat_id=f"chat-{order_id}",
+        modified_at=now,
+    )
+    body = orjson.dumps(order.after("pay", now).told("pay"))
+    headers = {**signer.sign(f"msg-{order_id}", int(now.timestamp()), body), "Content-Type": "application/json"}
+    return Request(_raw(Push(body=body, headers=headers), f"/webhooks/orders/{DEMO_SOURCE}"))
+
+
+def _raw(push: Push, path: str = "/webhooks/feishu") -> bytes:
     head = {"Host": "127.0.0.1", "Content-Length": str(len(push.body)), **push.headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
-    return f"POST /webhooks/feishu HTTP/1.1\r\n{lines}\r\n".encode() + push.body
+    return f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + push.body
 
 
 async def burst(port: int, requests: Sequence[Request], *, seconds: float, connections: int = 2 * CHATS) -> Outcome:

@@ -1,5 +1,6 @@
-"""A million orders listed and searched."""
+"""Orders taken in, and a million of them listed and searched."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import product
@@ -10,15 +11,18 @@ from time import perf_counter
 from sqlalchemy import text
 
 from bot.contracts.clock import SystemClock
+from integrations.marketplace.simulator import DEMO_SECRET, DEMO_SOURCE
 from storage.database import Database
 from storage.orders.lists import View, Wanted, list_orders
 from storage.orders.store import newest_orders, orders_to_ship, search_orders
-from tests.bench.processes import new_database
+from tests.bench.load import burst, prepare_orders
+from tests.bench.processes import new_database, started
 from tests.bench.report import Figure
 
 ORDERS = 1_000_000
 PAGE = 50
 REPEATS = 5
+ROUNDS, BURST_SECONDS, PREPARED_PER_SECOND, DRAIN_SECONDS = 3, 2.0, 3000, 120
 _VIEWS: tuple[View, ...] = ("to_ship", "refunding", "shipped", "all")
 _SOUGHT = ("1000000000000777777", "10000000000007", "1", "SF900", "商品 77", "商品", "没有")
 _SHOPS = (("demo", "shop-1"), ("demo", "shop-2"))
@@ -61,6 +65,51 @@ async def orders(folder: Path) -> list[Figure]:
     slowest = sorted(taken, key=taken.__getitem__, reverse=True)[:3]
     note = f"{len(asked)} lists and searches; slowest: " + "; ".join(f"{taken[each]:.0f} ms {each}" for each in slowest)
     return [Figure("orders_search_ms", median(taken.values()), "<=", 50, note)]
+
+
+async def order_ingest(folder: Path) -> list[Figure]:
+    """Bursts of 5 s of paid orders: the shipped route against the same route whose events are stored nowhere."""
+    ratios, notes = [], []
+    bare_folder, full_folder = folder / "orders-verify-only", folder / "orders-full"
+    await new_database(bare_folder)
+    url = await new_database(full_folder)
+    async with (
+        started("tests.bench.service", "orders-verify-only", environment=_settings(bare_folder)) as bare,
+        started("tests.bench.service", environment=_settings(full_folder)) as full,
+    ):
+        for process in (bare, full):
+            await burst(int(process.word), prepare_orders(200, f"warm{process.word}"), seconds=2)
+        for number in range(ROUNDS):
+            rates, accepted = [], 0
+            for process in (bare, full):
+                requests = prepare_orders(int(PREPARED_PER_SECOND * BURST_SECONDS), f"{process.word}-{number}")
+                outcome = await burst(int(process.word), requests, seconds=BURST_SECONDS)
+                accepted = outcome.accepted
+                rates.append(accepted / outcome.seconds)
+            drained = await _drain(url)
+            ratios.append(rates[1] / rates[0])
+            notes.append(f"{rates[1]:.0f}/{rates[0]:.0f} per s; {accepted} orders opened in {drained:.0f} s")
+    return [Figure("order_ingest_ratio", median(ratios), ">=", 0.8, "; ".join(notes))]
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    own = {"ZHANGGUI_DATA_DIR": str(folder), "ZHANGGUI_PORT": "0", "LOG_LEVEL": "ERROR"}
+    return own | {f"ORDERS_WEBHOOK_SECRET_{DEMO_SOURCE.upper()}": DEMO_SECRET}
+
+
+async def _drain(url: str) -> float:
+    """Seconds until every event has become an order."""
+    began = perf_counter()
+    database = Database(url)
+    left = text("SELECT 1 FROM jobs WHERE task = 'orders.event' AND state IN (0, 1) LIMIT 1")
+    async with asyncio.timeout(DRAIN_SECONDS):
+        while True:
+            async with database.read() as reader:
+                if (await reader.execute(left)).first() is None:
+                    break
+            await asyncio.sleep(0.2)
+    await database.close()
+    return perf_counter() - began
 
 
 def _pages() -> list[Wanted]:

@@ -19,13 +19,21 @@ async def accept_without_storing(event: Event) -> Receipt:
     return Receipt(event.id)
 
 
+async def store_nothing(write: object, item: object) -> bool:
+    """The verify-only side of orders: everything but the commit."""
+    return True
+
+
 async def main(*flags: str) -> None:
-    """``verify-only`` replaces the inbox call; ``unpaced`` lifts our own send limits like the simulator's."""
+    """``verify-only`` replaces the inbox call, ``orders-verify-only`` the commit of orders; ``unpaced`` lifts our own
+    send limits like the simulator's."""
     settings = settings_of_this_process()
     set_up_logs(settings)
     app: App = await prepared(settings, feishu_pace=UNPACED if "unpaced" in flags else None)
     if "verify-only" in flags and app.webhook is not None:
         app.webhook.accept = accept_without_storing
+    if "orders-verify-only" in flags:
+        app.engine.commit = store_nothing  # type: ignore[assignment,method-assign]
     tell(f"port {await app.start()}")
     settle_memory()
     await stop_told().wait()
