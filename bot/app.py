@@ -213,6 +213,7 @@ class App:
                 cipher=base.cipher,
                 bridges=bridges_of(self._clients.bridges, self._clients.goofish),
                 goofish=self._clients.goofish,
+                words=self.words,
                 zone=self.settings.timezone,
             ),
             sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),

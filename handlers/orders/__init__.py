@@ -24,9 +24,11 @@ from handlers.orders.goofish_jobs import POLL_TASK, poll_goofish, stop_goofish, 
 from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_up, replan, ship, take_in
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
+from handlers.orders.reply_commands import ReplyArgs, reply_to_buyer
+from handlers.orders.reply_jobs import give_up_reply, send_reply
 from handlers.orders.results import OrdersResult, WhyResult
 from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
-from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, SHIP_TASK, TOPIC
+from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, REPLY_TASK, SHIP_TASK, TOPIC
 
 FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
 """What can be filled in on the cards of orders' matters, by kind."""
@@ -34,50 +36,12 @@ FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused
 
 def feature(deps: OrdersDeps) -> Feature:
     """The commands about orders and shipping; taking in what is told, and telling what is shipped."""
-    changing = partial(Command, role="operator", risk="change")
     page = partial(Page, title="orders.page", live_topics=(TOPIC,))
     task = partial(Page, title="orders.task.page", live_topics=(TOPIC,))
     return Feature(
         name="orders",
-        commands=(
-            Command(
-                names=("订单", "orders", "dd"),
-                run=partial(show_orders, deps=deps),
-                args=OrdersArgs,
-                result=OrdersResult,
-            ),
-            Command(names=("待发货", "to-ship", "dfh"), run=partial(show_to_ship, deps=deps), result=OrdersResult),
-            changing(names=("发货", "ship", "fh"), run=partial(ship_by_hand, deps=deps), args=ShipArgs),
-            Command(
-                names=("为什么没发货", "why-not-shipped", "wsmmfh"),
-                run=partial(explain_not_shipped, deps=deps),
-                args=OrderArgs,
-                result=WhyResult,
-            ),
-            changing(names=("暂停发货", "hold-shipping", "ztfh"), run=partial(hold, deps=deps), args=HoldArgs),
-            changing(names=("发货设置", "shipping", "fhsz"), run=partial(set_up, deps=deps), args=SettingArgs),
-            changing(
-                names=("导入单号", "add-waybills", "drdh"), run=partial(add_numbers, deps=deps), args=WaybillsArgs
-            ),
-        ),
-        tasks=(
-            Task(name=EVENT_TASK, run=partial(take_in, deps=deps), at_once=16),
-            Task(
-                name=GOOFISH_TASK,
-                run=partial(take_goofish, deps=deps),
-                holds_lane="always",
-                on_giving_up=partial(stop_goofish, deps=deps),
-            ),
-            Task(
-                name=POLL_TASK,
-                run=partial(poll_goofish, deps=deps),
-                at_once=1,
-                on_giving_up=partial(stop_goofish, deps=deps),
-            ),
-            Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
-            Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
-            Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),
-        ),
+        commands=_commands(deps),
+        tasks=_tasks(deps),
         schedules=(
             Schedule(name=COUNTDOWN_TASK, task=COUNTDOWN_TASK, cron="*/10 * * * *"),
             Schedule(name=POLL_TASK, task=POLL_TASK, cron="*/5 * * * *"),
@@ -88,4 +52,42 @@ def feature(deps: OrdersDeps) -> Feature:
             task(path=TASKS, template="list.html", load=partial(list_page_of_tasks, deps=deps)),
             task(path=TASK, template="card.html", load=partial(show_task, deps=deps)),
         ),
+    )
+
+
+def _commands(deps: OrdersDeps) -> tuple[Command, ...]:
+    changing = partial(Command, role="operator", risk="change")
+    return (
+        Command(
+            names=("订单", "orders", "dd"),
+            run=partial(show_orders, deps=deps),
+            args=OrdersArgs,
+            result=OrdersResult,
+        ),
+        Command(names=("待发货", "to-ship", "dfh"), run=partial(show_to_ship, deps=deps), result=OrdersResult),
+        changing(names=("发货", "ship", "fh"), run=partial(ship_by_hand, deps=deps), args=ShipArgs),
+        Command(
+            names=("为什么没发货", "why-not-shipped", "wsmmfh"),
+            run=partial(explain_not_shipped, deps=deps),
+            args=OrderArgs,
+            result=WhyResult,
+        ),
+        changing(names=("回复", "reply", "hf"), run=partial(reply_to_buyer, deps=deps), args=ReplyArgs),
+        changing(names=("暂停发货", "hold-shipping", "ztfh"), run=partial(hold, deps=deps), args=HoldArgs),
+        changing(names=("发货设置", "shipping", "fhsz"), run=partial(set_up, deps=deps), args=SettingArgs),
+        changing(names=("导入单号", "add-waybills", "drdh"), run=partial(add_numbers, deps=deps), args=WaybillsArgs),
+    )
+
+
+def _tasks(deps: OrdersDeps) -> tuple[Task, ...]:
+    pulled = partial(Task, on_giving_up=partial(stop_goofish, deps=deps))
+    give_up_words = partial(give_up_reply, deps=deps)
+    return (
+        Task(name=EVENT_TASK, run=partial(take_in, deps=deps), at_once=16),
+        pulled(name=GOOFISH_TASK, run=partial(take_goofish, deps=deps), holds_lane="always"),
+        pulled(name=POLL_TASK, run=partial(poll_goofish, deps=deps), at_once=1),
+        Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
+        Task(name=REPLY_TASK, run=partial(send_reply, deps=deps), holds_lane="always", on_giving_up=give_up_words),
+        Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
+        Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),
     )

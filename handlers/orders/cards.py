@@ -28,7 +28,7 @@ from handlers.orders.results import OrderView, SettingView, WhyResult
 from handlers.orders.rules import amount_text, need_of, time_left
 from handlers.orders.shipping import Check
 from storage.matters.rows import Matter
-from storage.orders.rows import Line, Order, OrderStatus
+from storage.orders.rows import Line, Order, OrderStatus, ReplyState
 
 _WITH_BUTTONS = 3
 _SOON = timedelta(hours=12)
@@ -60,6 +60,8 @@ def order_card(view: OrderView, words: Words, now: datetime) -> Card:
     actions = (Action(words("orders.button.why"), words("orders.command.why", order=order.order_id)),) if need else ()
     if need in SHIPPED_BY_HAND:
         blocks.append(ship_form(order.order_id, words, is_parcel=order.delivery_kind != "virtual"))
+    if order.chat_id:
+        blocks.append(reply_form(order.order_id, words))
     tone: Tone = "warning" if need else "info"
     return Card(words("orders.title", order=order.order_id), tone, tuple(blocks), actions, language=words.language)
 
@@ -69,6 +71,20 @@ def ship_form(order_id: str, words: Words, *, is_parcel: bool) -> Form:
     submit = Action(words("orders.button.ship"), words("orders.command.ship", order=order_id), "primary")
     fields = tuple(Field(name, words(f"orders.field.{name}"), required=True) for name in ("company", "number"))
     return Form(fields if is_parcel else (), submit)
+
+
+def reply_form(order_id: str, words: Words) -> Form:
+    """Where somebody writes to the buyer."""
+    submit = Action(words("orders.button.reply"), words("orders.command.reply", order=order_id))
+    return Form((Field("text", words("orders.field.text"), required=True),), submit)
+
+
+def reply_card(order: Order, state: ReplyState, error: str, words: Words) -> Card:
+    """How far the words for a buyer are, without them: a card is read by all who are in the chat."""
+    tones: Mapping[ReplyState, Tone] = {"asked": "working", "said": "good", "refused": "bad", "unclear": "warning"}
+    text = words(f"orders.reply.{state}", item=plain(item_text(order)), error=plain(error))
+    title = words("orders.reply.title", order=order.order_id)
+    return Card(title, tones[state], (Text(text),), language=words.language)
 
 
 def matter_form(matter: Matter, words: Words) -> Form:
@@ -248,6 +264,8 @@ def line_text(line: Line, words: Words) -> str:
     if line.kind == "message":
         who, _, text = line.text.partition(":")
         said = words(f"orders.line.{'system' if who == 'system' else 'buyer'}", text=plain(masked(text)))
+    elif line.kind == "reply":
+        said = words("orders.line.reply", text=plain(masked(line.text)))
     elif line.kind in ("status", "refund"):
         said = words(f"orders.{line.kind}.{line.text}", raw="")
     elif line.kind == "cancelled":

@@ -29,7 +29,7 @@ from handlers.orders.shipping import (
 from storage.database import Reader, Transaction
 from storage.orders import shipping, store
 from storage.orders.buyers import open_buyer, open_text
-from storage.orders.rows import Hold, Line, Order, Shipment, ShippingSetting
+from storage.orders.rows import SEALED_LINES, Hold, Line, Order, Shipment, ShippingSetting
 from storage.people.grants import admin_names
 
 _ALL = ("全部", "all")
@@ -129,13 +129,13 @@ async def view_of(reader: Reader, order: Order, deps: OrdersDeps, *, most_lines:
 
 
 def _readable(line: Line, deps: OrdersDeps) -> Line:
-    return replace(line, text=open_text(deps.cipher, line.order_key, line.text)) if line.kind == "message" else line
+    return replace(line, text=open_text(deps.cipher, line.order_key, line.text)) if line.kind in SEALED_LINES else line
 
 
 async def explain_not_shipped(args: OrderArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
     """Every rule that shipping asks, in order, and the first that stops the order. Raises: NotFoundError."""
     async with deps.database.read() as reader:
-        order = await _one(reader, args.order, asking)
+        order = await one_order(reader, args.order, asking)
         shipment = await shipping.load_shipment(reader, order.key)
         found = checks(await situation_of(reader, order, deps, shipment))
     result = WhyResult(first_stop(found), found)
@@ -148,7 +148,7 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
     Raises: NotFoundError, NotAllowedError, UserInputError, ConflictError if it is shipped already or must not be.
     """
     async with deps.database.read() as reader:
-        order = await _one(reader, args.order, asking, role="operator")
+        order = await one_order(reader, args.order, asking, role="operator")
         _check_shippable(order, await shipping.load_shipment(reader, order.key), deps)
     is_parcel = order.delivery_kind != "virtual"
     if is_parcel and not args.number:
@@ -215,7 +215,7 @@ async def _scope(reader: Reader, what: str, asking: Asking) -> tuple[str, str, s
         return "all", "", asking.words("orders.everything")
     found = await store.find_orders(reader, what)
     if found:
-        order = await _one(reader, what, asking)
+        order = await one_order(reader, what, asking)
         return f"order:{order.key}", order.account, order.order_id
     if not await store.is_account(reader, what):
         nearest = (asking.words("orders.command.list"),)
@@ -290,7 +290,7 @@ def _check_may_set(asking: Asking, account: str) -> None:
         raise NotAllowedError(code="shipping_not_yours")
 
 
-async def _one(reader: Reader, order_id: str, asking: Asking, *, role: Role = "viewer") -> Order:
+async def one_order(reader: Reader, order_id: str, asking: Asking, *, role: Role = "viewer") -> Order:
     """The order with this number. Raises: NotFoundError, NotAllowedError, ConflictError if two shops have it."""
     found = _visible(await store.find_orders(reader, order_id), asking)
     if not found:

@@ -1,11 +1,12 @@
 """What orders need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
 
 from bot.contracts.clock import Clock, NewId
+from bot.contracts.feature import Words
 from handlers.orders.goofish_ports import Goofish, GoofishBridge
 from integrations.marketplace.commands import CommandAnswer, Reply, Ship
 from storage.credentials.cipher import Cipher
@@ -35,6 +36,7 @@ class OrdersDeps:
     bridges: Mapping[str, Bridge]
     goofish: Goofish | None = None
     """None while it is off."""
+    words: Callable[[str], Words]
     zone: tzinfo = UTC
 
 

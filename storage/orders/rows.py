@@ -23,7 +23,12 @@ LineKind = Literal[
     "refused",
     "unclear",
     "cancelled",
+    "reply",
+    "reply_refused",
+    "reply_unclear",
 ]
+SEALED_LINES: frozenset[LineKind] = frozenset({"message", "reply"})
+"""Kinds of lines whose text is encrypted."""
 """by_hand: somebody shipped it; shadow: what would have been done; marked: the platform took our word for it."""
 ShippingMode = Literal["auto", "manual", "shadow"]
 """shadow: only say what would have been done."""
@@ -43,6 +48,8 @@ GOOFISH_TASK = "orders.goofish"
 """The job that takes in what 闲管家 told, with payload ``{"event": id}``."""
 PUSHED, LISTED = "goofish.pushed", "goofish.listed"
 """Kinds of its events: a push, whose order must be asked for, and a whole order out of its list."""
+REPLY_TASK = "orders.reply"
+"""The job that brings words to a buyer, with payload ``{"reply": id}``."""
 SHIP_TASK = "orders.ship"
 """The job that ships an order, at its time, with payload ``{"order": key}``."""
 
@@ -128,7 +135,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of an order's timeline. ``text`` of a message is encrypted."""
+    """One line of an order's timeline. ``text`` of what was said is encrypted (``SEALED_LINES``)."""
 
     order_key: str
     id: str
@@ -246,3 +253,28 @@ class KeysAdded:
 
     new: int
     known: tuple[int, ...]
+
+
+ReplyState = Literal["asked", "said", "refused", "unclear"]
+"""asked: the marketplace is being told; unclear: it may have been, only it knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerReply:
+    """What a person writes to an order's buyer. ``text`` is encrypted under ``id``.
+
+    ``command_id`` names what the marketplace is told: the same is never done twice. ``reply_key`` is the card of who
+    wrote it, in ``language``.
+    """
+
+    id: str
+    order_key: str
+    person_id: str
+    text: str = field(repr=False)
+    state: ReplyState = "asked"
+    command_id: str
+    tries: int = 0
+    error: str = ""
+    reply_key: str
+    language: str
+    changed_at: datetime

@@ -81,7 +81,7 @@ order_lines = Table(
     Column("at", Moment, nullable=False),
     Column("kind", Text, nullable=False),  # storage.orders.rows.LineKind
     Column("person_id", String(14), nullable=False),
-    Column("text", Text, nullable=False),  # encrypted for messages
+    Column("text", Text, nullable=False),  # encrypted for what was said
 )
 
 order_channels = Table(
@@ -98,6 +98,22 @@ order_polls = Table(
     metadata,
     Column("source", Text, primary_key=True),
     Column("read_until", Moment, nullable=False),
+)
+
+order_replies = Table(
+    "order_replies",
+    metadata,
+    Column("id", String(14), primary_key=True),
+    Column("order_key", Text, nullable=False),
+    Column("person_id", String(14), nullable=False),
+    Column("text", Text, nullable=False),  # encrypted
+    Column("state", Text, nullable=False),  # storage.orders.rows.ReplyState
+    Column("command_id", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("reply_key", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
 )
 
 shipping_settings = Table(

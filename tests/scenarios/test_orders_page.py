@@ -94,7 +94,7 @@ async def test_an_order_shows_its_story_with_the_buyer_masked_and_leads_to_what_
         assert CARD in html
         page = await browser.page(CARD)
         assert "买家：发到 447" in page and "447700900123" not in page and "4711" not in page
-        assert buttons(page) == ["为什么没发货", "我来处理", "办完了", "需要帮忙", "看 #1", "已寄出"]
+        assert buttons(page) == ["为什么没发货", "我来处理", "办完了", "需要帮忙", "看 #1", "已寄出", "回复买家"]
         taken = await browser.answer(shop.stage, await browser.press(CARD, "我来处理"))
     assert ("#1 归你了" in taken, buttons(taken)[1]) == (True, "办完了")
 
