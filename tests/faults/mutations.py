@@ -6,26 +6,51 @@ genuine signature over contents no platform would write (any answer but 5xx will
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from aiohttp import ClientError, ClientSession, TCPConnector
 
 from bot.contracts.clock import SystemClock
+from bot.contracts.secret import Secret
 from integrations.feishu.simulator import App as FeishuApp
 from integrations.feishu.simulator import Envelopes as FeishuEnvelopes
 from integrations.feishu.simulator import Pressed
 from integrations.feishu.simulator import Said as FeishuSaid
+from integrations.goofish import simulator as goofish
+from integrations.goofish.signing import AppKey
+from integrations.marketplace import simulator as marketplace
+from integrations.marketplace.signing import Signer, split_secrets
+from integrations.whatsapp.simulator import WhatsAppSimulator
 from integrations.whatsapp.simulator.demo import App as WhatsAppApp
 from integrations.whatsapp.simulator.envelopes import Envelopes as WhatsAppEnvelopes
 from integrations.whatsapp.simulator.envelopes import Said as WhatsAppSaid
+from tests.faults.town import Town, open_town
 
 IN_FLIGHT = 48
+ALERTS_TOKEN = "a-long-random-word"
 _TOO_MUCH = 4 * 1024 * 1024
+_JSON = {"Content-Type": "application/json"}
+_ORDER = {
+    "channel": "xianyu",
+    "account_id": "shop-a",
+    "order_id": "1000000000000000001",
+    "status": "paid",
+    "refund_status": "none",
+    "modified_at": "2026-11-22T02:59:58Z",
+    "item": {"item_id": "900000000001", "sku_text": "黑色 128G", "title": "演示商品", "quantity": 2},
+    "amount": {"value": "19.90", "currency": "CNY"},
+    "buyer": {"id": "buyer-77", "nick": "小**"},
+    "chat_id": "55550001",
+}
+_SAID = {"account_id": "shop-a", "chat_id": "55550001", "text": "在吗", "images": [], "is_system": False}
 _ODD: tuple[Any, ...] = (
     None,
     True,
@@ -74,12 +99,15 @@ class Forger:
     def __init__(self, random: Random) -> None:
         clock = SystemClock()
         self._random = random
+        self._clock = clock
+        self._marketplace = Signer(split_secrets(marketplace.DEMO_SECRET))
+        self._goofish = AppKey(app_key=goofish.DEMO_APP_KEY, app_secret=Secret(goofish.DEMO_APP_SECRET))
         self._feishu = FeishuEnvelopes(clock, FeishuApp(), prefix="forged")
         self._whatsapp = WhatsAppEnvelopes(clock, WhatsAppApp(), prefix="forged")
 
     def tampered(self) -> Delivery:
         """A genuine delivery, changed after it was signed."""
-        genuine = self._random.choice((self._from_feishu, self._from_whatsapp))(self._anything())
+        genuine = self._random.choice(self._signing())(self._anything())
         return self._random.choice((self._with_other_bytes, self._with_other_bytes, self._with_another_header))(genuine)
 
     def absurd(self) -> Delivery:
@@ -87,7 +115,11 @@ class Forger:
         contents = self._anything()
         for _ in range(self._random.randint(1, 3)):
             self._spoil(contents)
-        return self._random.choice((self._from_feishu, self._from_whatsapp))(contents)
+        return self._random.choice((*self._signing(), self._from_alertmanager))(contents)
+
+    def _signing(self) -> tuple[Callable[[Any], Delivery], ...]:
+        """Who signs what is delivered."""
+        return (self._from_feishu, self._from_whatsapp, self._from_marketplace, self._from_goofish)
 
     def _anything(self) -> Any:
         said = FeishuSaid(text="状态", chat_id="oc_forged", sender_id="ou_forged", is_group=self._random.random() < 0.5)
@@ -101,6 +133,10 @@ class Forger:
             lambda: self._feishu.entered("oc_forged", "ou_forged"),
             lambda: self._feishu.menu("ou_forged", "状态"),
             lambda: self._whatsapp.envelope(self._whatsapp.change(messages=[written], statuses=[state])),
+            lambda: {"type": "order.paid", "timestamp": "2026-11-22T03:00:00Z", "data": deepcopy(_ORDER)},
+            lambda: {"type": "message.received", "timestamp": "2026-11-22T03:00:00Z", "data": deepcopy(_SAID)},
+            lambda: {"order_no": "1", "order_status": 12, "refund_status": 0, "modify_time": 1, "seller_id": 1},
+            lambda: {"version": "4", "groupKey": "g", "status": "firing", "alerts": [{"status": "firing"}]},
         )
         return orjson.loads(orjson.dumps(self._random.choice(make)()))
 
@@ -111,6 +147,21 @@ class Forger:
     def _from_whatsapp(self, contents: Any) -> Delivery:
         push = self._whatsapp.signed(contents)
         return Delivery("/webhooks/whatsapp", push.body, push.headers)
+
+    def _from_marketplace(self, contents: Any) -> Delivery:
+        body, now = orjson.dumps(contents), int(self._clock.now().timestamp())
+        headers = self._marketplace.sign(f"msg_{self._random.getrandbits(64):x}", now, body)
+        return Delivery(f"/webhooks/orders/{marketplace.DEMO_SOURCE}", body, {**headers, **_JSON})
+
+    def _from_goofish(self, contents: Any) -> Delivery:
+        body = orjson.dumps(contents)
+        query = urlencode(self._goofish.query(body, int(self._clock.now().timestamp())))
+        return Delivery(f"/webhooks/goofish?{query}", body, _JSON)
+
+    def _from_alertmanager(self, contents: Any) -> Delivery:
+        return Delivery(
+            "/webhooks/alertmanager", orjson.dumps(contents), {"Authorization": f"Bearer {ALERTS_TOKEN}", **_JSON}
+        )
 
     def _with_other_bytes(self, genuine: Delivery) -> Delivery:
         body, place = genuine.body, self._random.randrange(len(genuine.body))
@@ -129,7 +180,10 @@ class Forger:
 
     def _with_another_header(self, genuine: Delivery) -> Delivery:
         headers = dict(genuine.headers)
-        name = self._random.choice([each for each in headers if each != "Content-Type"])
+        names = [each for each in headers if each != "Content-Type"]
+        if not names:
+            return self._with_other_bytes(genuine)
+        name = self._random.choice(names)
         if self._random.random() < 0.3:
             del headers[name]
         else:
@@ -155,6 +209,24 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield value, key
         if isinstance(inner, dict | list):
             yield from _places(inner)
+
+
+@asynccontextmanager
+async def open_fortress(folder: Path, database_url: str) -> AsyncIterator[Town]:
+    """The service, running, with every door open."""
+    clock = SystemClock()
+    also = {
+        "whatsapp": WhatsAppSimulator(clock),
+        "marketplace": marketplace.MarketplaceSimulator(clock),
+        "goofish": goofish.GoofishSimulator(clock),
+    }
+    async with AsyncExitStack() as stack:
+        for simulator in also.values():
+            await stack.enter_async_context(simulator)
+        opened = open_town(folder, database_url, also=also, ALERTMANAGER_TOKEN=ALERTS_TOKEN)
+        town = await stack.enter_async_context(opened)
+        await town.service.start()
+        yield town
 
 
 async def assault(url: str, forger: Forger, *, tampered: int, absurd: int) -> Answers:

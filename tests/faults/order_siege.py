@@ -5,6 +5,7 @@ shipped our own tables are asked: somebody must have been told of it.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -43,15 +44,18 @@ _CLOCK = SystemClock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLosses:
-    """All but ``orders``, ``shipped``, ``unsettled`` and ``meant`` must be empty."""
+    """``sound`` orders have no injected lasting fault; all lists but ``unsettled`` must be empty."""
 
     orders: int
-    paid: int
+    sound: int
     shipped: int
+    keys: int
     unsettled: Sequence[str]
     """Orders without an injected lasting fault that wait for somebody."""
     twice: Sequence[str]
     """Shipped more than once."""
+    keys_twice: Sequence[str]
+    """Orders that got a key which another got too, or not as many as were paid."""
     forgotten: Sequence[str]
     """Paid, not shipped, and nobody was told."""
     untrue: Sequence[str]
@@ -102,14 +106,24 @@ class OrderTown:
 
 def count_losses(orders: Sequence[MarketOrder], ours: Mapping[str, str], waiting: set[str]) -> OrderLosses:
     """Compare the marketplace's record with what we know (states by number) and wait for (fingerprints)."""
+    keys = {
+        order.order_id: [line for each in order.shipments for line in each.content.splitlines()] for order in orders
+    }
+    times = Counter(key for got in keys.values() for key in got)
     to_ship = [order for order in orders if order.state == "paid"]
     open_ones = {order.order_id for order in to_ship if _fingerprint(order) in waiting}
     return OrderLosses(
         orders=len(orders),
-        paid=sum(order.state not in ("pending_payment",) for order in orders),
+        sound=sum(not _is_spoilt(order) for order in orders),
+        keys=sum(map(len, keys.values())),
         shipped=sum(bool(order.shipments) for order in orders),
         unsettled=[each.order_id for each in to_ship if each.order_id in open_ones and not _is_spoilt(each)],
         twice=[order.order_id for order in orders if len(order.shipments) > 1],
+        keys_twice=[
+            order.order_id
+            for order in orders
+            if (got := keys.get(order.order_id)) and (len(got) != order.quantity or any(times[key] > 1 for key in got))
+        ],
         forgotten=[order.order_id for order in to_ship if order.order_id not in open_ones],
         untrue=[
             f"{each.order_id}: {each.state}, not {ours.get(each.order_id)}"

@@ -16,16 +16,16 @@ from typing import TypeAlias
 
 import structlog
 
-from bot.contracts.clock import SystemClock
 from bot.jobs.choice import Role
-from integrations.whatsapp.simulator import WhatsAppSimulator
+from integrations.marketplace.simulator import DayPlan
 from storage.database import Database
 from storage.migrate import migrate
 from tests.bench.report import Figure
 from tests.faults.behind_nginx import ROLES, Story, open_town_behind_nginx
 from tests.faults.ladder_siege import LadderSiege, open_ladder_town
-from tests.faults.mutations import Forger, assault
+from tests.faults.mutations import Forger, assault, open_fortress
 from tests.faults.night import Night, open_night
+from tests.faults.order_siege import open_order_town
 from tests.faults.phone_siege import PhoneSiege, phones_for
 from tests.faults.phone_town import open_phone_town
 from tests.faults.report import Outcome, Row, progress, tell, tell_wrong
@@ -44,6 +44,7 @@ RACES = 500
 CAUSES = 200
 RESTARTS = 10
 NGINX_MESSAGES = 400
+ORDERS, ORDER_KILLS, ORDERS_SECONDS = 20_000, 20, 300
 TAMPERED, ABSURD = 90_000, 10_000
 ONE: Sequence[Role] = ("all",)
 WORKERS: Sequence[Role] = ("web", "worker", "worker")
@@ -236,11 +237,7 @@ async def mutations(order: Order) -> Outcome:
     """Webhooks that were tampered with or make no sense, ``rounds`` thousand of them."""
     tampered, absurd = TAMPERED * order.rounds // ROUNDS, ABSURD * order.rounds // ROUNDS
     url = await _prepared(order.file_url)
-    async with (
-        WhatsAppSimulator(SystemClock()) as whatsapp,
-        open_town(order.folder, url, also={"whatsapp": whatsapp}) as town,
-    ):
-        await town.service.start()
+    async with open_fortress(order.folder, url) as town:
         answers = await assault(town.service.url, Forger(Random(order.seed)), tampered=tampered, absurd=absurd)
     tell_wrong("mutations", broken=answers.broken)
     note = f"lost: {answers.failed} answered 5xx or not at all; doubled: {answers.accepted} taken though changed"
@@ -254,8 +251,33 @@ async def mutations(order: Order) -> Outcome:
     )
 
 
+async def orders(order: Order) -> Outcome:
+    """A marketplace's busy day in five minutes, delivered twice, late and out of order, with errors and kills."""
+    number, kills = ORDERS * order.rounds // ROUNDS, max(1, ORDER_KILLS * order.rounds // ROUNDS)
+    plan = DayPlan(orders=number, seconds=ORDERS_SECONDS * order.rounds / ROUNDS, seed=order.seed)
+    url = await _prepared(order.file_url)
+    async with open_order_town(order.folder, url, ONE, orders=number) as town:
+        losses = await town.suffer(plan, kills, Random(order.seed), progress("orders", kills))
+    tell_wrong("orders", **{name: value for name, value in asdict(losses).items() if isinstance(value, list)})
+    lost, doubled = len(losses.forgotten) + len(losses.untrue), len(losses.twice) + len(losses.keys_twice)
+    note = f"{losses.shipped} shipped, {len(losses.unsettled)} wait for somebody; {kills} kills"
+    told = f"of {losses.orders} orders, {losses.shipped} shipped, by the record of the simulated marketplace"
+    unsettled = 100 * len(losses.unsettled) / max(1, losses.sound)
+    return Outcome(
+        [Row(name="orders", rounds=kills, events=losses.orders, lost=lost, doubled=doubled, note=note)],
+        [
+            Figure("orders_in_the_siege", losses.orders, ">=", ORDERS, f"with {kills} kills"),
+            Figure("orders_unsettled_percent", unsettled, "<=", 1, f"of {losses.sound} without a lasting fault"),
+            Figure("orders_lost", lost, "==", 0, told),
+            Figure("orders_shipped_twice", len(losses.twice), "==", 0, told),
+            Figure("keys_delivered_twice", len(losses.keys_twice), "==", 0, f"of {losses.keys} keys"),
+        ],
+    )
+
+
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
+        "orders": orders,
         "kill9-workers": kill9_workers,
         "kill9-postgres": kill9_postgres,
         "kill9": kill9,
