@@ -143,7 +143,8 @@ async def _whole(page: Page, looking: Looking) -> Table:
 
 async def _posted(request: web.Request) -> PostedCommand:
     """Raises: Refusal for what is no form of ours."""
-    fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    posted = await request.post()
+    fields = {name: ",".join(each for each in posted.getall(name) if isinstance(each, str) and each) for name in posted}
     form = {cleaned(name): cleaned(value) for name, value in fields.items() if name not in (_COMMAND, _KEY, _TOKEN)}
     try:
         return PostedCommand(key=fields.get(_KEY, ""), command=cleaned(fields.get(_COMMAND, "")), form=form)

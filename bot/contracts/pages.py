@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from bot.contracts.cards import Card, Table
+from bot.contracts.cards import Card, Form, Table
 from bot.contracts.feature import Person, Words
 
 PAGE_ROWS: Final = 50
@@ -30,9 +30,19 @@ class Looking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bulk:
+    """What can be done with several rows at once: the ``values`` of those that are ticked, joined by commas, become the
+    argument ``name`` of the form's command. A field of that name adds to them; an empty value cannot be ticked."""
+
+    form: Form
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """Some rows of a list. ``table.total`` counts all that were found, or some of them if the list ``goes_on`` behind;
-    ``links`` leads from each row to its own page.
+    ``links`` leads from each row to its own page; ``bulk`` is what can be done with rows.
 
     ``views`` are what the list can be narrowed to, as (value, label), the usual one first.
     """
@@ -41,6 +51,7 @@ class Listing:
     links: tuple[str, ...] = ()
     views: tuple[tuple[str, str], ...] = ()
     goes_on: bool = False
+    bulk: Bulk | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,11 @@ from handlers.orders.commands import (
     HoldArgs,
     OrderArgs,
     OrdersArgs,
-    SettingArgs,
     ShipArgs,
     WaybillsArgs,
     add_numbers,
     explain_not_shipped,
     hold,
-    set_up,
     ship_by_hand,
     show_orders,
     show_to_ship,
@@ -27,8 +25,11 @@ from handlers.orders.ports import OrdersDeps
 from handlers.orders.reply_commands import ReplyArgs, reply_to_buyer
 from handlers.orders.reply_jobs import give_up_reply, send_reply
 from handlers.orders.results import OrdersResult, WhyResult
+from handlers.orders.setting_commands import PreviewArgs, SettingArgs, UndoArgs, preview, set_up, undo
+from handlers.orders.setting_pages import SETTINGS, list_page_of_settings
 from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
 from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, REPLY_TASK, SHIP_TASK, TOPIC
+from storage.orders.settings import TOPIC as SETTINGS_TOPIC
 
 FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
 """What can be filled in on the cards of orders' matters, by kind."""
@@ -36,8 +37,6 @@ FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused
 
 def feature(deps: OrdersDeps) -> Feature:
     """The commands about orders and shipping; taking in what is told, and telling what is shipped."""
-    page = partial(Page, title="orders.page", live_topics=(TOPIC,))
-    task = partial(Page, title="orders.task.page", live_topics=(TOPIC,))
     return Feature(
         name="orders",
         commands=_commands(deps),
@@ -46,12 +45,7 @@ def feature(deps: OrdersDeps) -> Feature:
             Schedule(name=COUNTDOWN_TASK, task=COUNTDOWN_TASK, cron="*/10 * * * *"),
             Schedule(name=POLL_TASK, task=POLL_TASK, cron="*/5 * * * *"),
         ),
-        pages=(
-            page(path=LIST, template="list.html", load=partial(list_page, deps=deps)),
-            page(path=ONE, template="card.html", load=partial(show_order, deps=deps)),
-            task(path=TASKS, template="list.html", load=partial(list_page_of_tasks, deps=deps)),
-            task(path=TASK, template="card.html", load=partial(show_task, deps=deps)),
-        ),
+        pages=_pages(deps),
     )
 
 
@@ -75,6 +69,13 @@ def _commands(deps: OrdersDeps) -> tuple[Command, ...]:
         changing(names=("回复", "reply", "hf"), run=partial(reply_to_buyer, deps=deps), args=ReplyArgs),
         changing(names=("暂停发货", "hold-shipping", "ztfh"), run=partial(hold, deps=deps), args=HoldArgs),
         changing(names=("发货设置", "shipping", "fhsz"), run=partial(set_up, deps=deps), args=SettingArgs),
+        Command(
+            names=("预览发货设置", "preview-shipping", "ylfhsz"),
+            run=partial(preview, deps=deps),
+            args=PreviewArgs,
+            role="operator",
+        ),
+        changing(names=("撤销发货设置", "undo-shipping", "cxfhsz"), run=partial(undo, deps=deps), args=UndoArgs),
         changing(names=("导入单号", "add-waybills", "drdh"), run=partial(add_numbers, deps=deps), args=WaybillsArgs),
     )
 
@@ -90,4 +91,22 @@ def _tasks(deps: OrdersDeps) -> tuple[Task, ...]:
         Task(name=REPLY_TASK, run=partial(send_reply, deps=deps), holds_lane="always", on_giving_up=give_up_words),
         Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
         Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),
+    )
+
+
+def _pages(deps: OrdersDeps) -> tuple[Page, ...]:
+    page = partial(Page, title="orders.page", live_topics=(TOPIC,))
+    task = partial(Page, title="orders.task.page", live_topics=(TOPIC,))
+    return (
+        page(path=LIST, template="list.html", load=partial(list_page, deps=deps)),
+        page(path=ONE, template="card.html", load=partial(show_order, deps=deps)),
+        task(path=TASKS, template="list.html", load=partial(list_page_of_tasks, deps=deps)),
+        task(path=TASK, template="card.html", load=partial(show_task, deps=deps)),
+        Page(
+            path=SETTINGS,
+            title="orders.setting.page",
+            template="list.html",
+            load=partial(list_page_of_settings, deps=deps),
+            live_topics=(SETTINGS_TOPIC,),
+        ),
     )

@@ -24,7 +24,7 @@ from bot.contracts.cards import (
 )
 from bot.contracts.feature import Words
 from handlers.common.masking import masked
-from handlers.orders.results import OrderView, SettingView, WhyResult
+from handlers.orders.results import OrderView, WhyResult
 from handlers.orders.rules import amount_text, need_of, time_left
 from handlers.orders.shipping import Check
 from storage.matters.rows import Matter
@@ -139,22 +139,6 @@ def _found(check: Check, words: Words) -> str:
             return words.moment(datetime.fromisoformat(check.text))
         case _:
             return check.text
-
-
-def setting_card(view: SettingView, words: Words) -> Card:
-    """What goes for an item, a shop or everything, and at which level each of it is set."""
-    chosen = view.effective
-    values = {
-        "mode": words(f"orders.mode.{chosen.mode}"),
-        "delay_from": words("orders.seconds", first=chosen.delay_from, last=max(chosen.delay_from, chosen.delay_to)),
-        "express_code": chosen.express_code or "—",
-    }
-    facts = tuple(
-        Fact(words(f"orders.setting.{name}"), value, words(f"orders.level.{chosen.levels[name]}"))
-        for name, value in values.items()
-    )
-    title = words("orders.setting.title", what=f"{view.what} {view.setting.variant}".strip())
-    return Card(title, "info", (Facts(facts), Note(words("orders.setting.hint"))), language=words.language)
 
 
 def list_card(orders: Sequence[Order], words: Words, now: datetime, *, sought: str = "") -> Card:

@@ -8,33 +8,28 @@ from handlers.orders.cards import (
     done_card,
     list_card,
     order_card,
-    setting_card,
     shipping_card,
     to_ship_card,
     why_card,
 )
 from handlers.orders.jobs import REPLAN_TASK, begin, follow, settle_cause, situation_of
 from handlers.orders.ports import OrdersDeps
-from handlers.orders.results import OrdersResult, OrderView, SettingView, WhyResult
+from handlers.orders.results import OrdersResult, OrderView, WhyResult
 from handlers.orders.shipping import (
     UNDER_WAY,
     checks,
-    effective,
     first_stop,
-    read_changes,
     read_company,
     read_number,
-    same_variant,
 )
 from storage.database import Reader, Transaction
 from storage.orders import shipping, store
 from storage.orders.buyers import open_buyer, open_text
-from storage.orders.rows import SEALED_LINES, Hold, Line, Order, Shipment, ShippingSetting
+from storage.orders.rows import SEALED_LINES, Hold, Line, Order, Shipment
 from storage.people.grants import admin_names
 
 _ALL = ("全部", "all")
 _END = ("关", "off")
-_DEFAULT = ("默认", "default")
 _MOST = 50
 _MOST_IN_FILE = 1000
 _MOST_LINES = 20
@@ -67,14 +62,6 @@ class HoldArgs:
 
     what: str = word(default="", longest=80)
     end: str = word(default="", longest=10)
-
-
-@dataclass(frozen=True, slots=True)
-class SettingArgs:
-    """``what``: an item's number, a shop, or 默认; ``changes`` such as 方式=自动, none only to look."""
-
-    what: str = word(longest=80)
-    changes: str = rest(default="", longest=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +184,7 @@ async def hold(args: HoldArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
     what, is_end = (args.what, bool(args.end)) if args.what not in _END else ("", True)
     async with deps.database.read() as reader:
         scope, account, shown = await _scope(reader, what, asking)
-    _check_may_set(asking, account)
+    check_may_set(asking, account)
 
     async def effect(tx: Transaction) -> None:
         if is_end:
@@ -223,55 +210,9 @@ async def _scope(reader: Reader, what: str, asking: Asking) -> tuple[str, str, s
     return f"shop:{what}", "", what
 
 
-async def set_up(args: SettingArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
-    """Say how goods are shipped, or only look. Raises: UserInputError, NotAllowedError."""
-    async with deps.database.read() as reader:
-        level = await _level(reader, args.what)
-        wanted = read_changes(level, args.changes) if args.changes else level
-        known = await shipping.settings_for(reader, level.account_id, level.item_id)
-    present = next((each for each in known if _is_same_level(each, wanted)), replace(level, variant=wanted.variant))
-    setting = read_changes(present, args.changes) if args.changes else present
-    _check_may_set(asking, "")
-    others = [each for each in known if not _is_same_level(each, setting)]
-    sample = Order(
-        key="",
-        source="",
-        account_id=level.account_id,
-        order_id="",
-        item_id=level.item_id,
-        sku_text=setting.variant,
-        status_at=asking.now,
-        refund_at=asking.now,
-        told_at=asking.now,
-        first_seen_at=asking.now,
-    )
-    view = SettingView(args.what, setting, effective([*others, setting], sample))
-
-    async def effect(tx: Transaction) -> None:
-        await shipping.put_setting(tx, setting)
-        await tx.submit(REPLAN_TASK, {}, key=f"replan:{asking.event_id}")
-
-    return Reply((setting_card(view, asking.words),), (effect,) if args.changes else ())
-
-
-async def _level(reader: Reader, what: str) -> ShippingSetting:
-    if what in _DEFAULT:
-        return ShippingSetting()
-    if await store.is_account(reader, what):
-        return ShippingSetting(account_id=what)
-    if not what.isascii():
-        raise UserInputError(code="shipping_setting", values={"text": what})
-    return ShippingSetting(item_id=what)
-
-
-def _is_same_level(one: ShippingSetting, other: ShippingSetting) -> bool:
-    of_same_item = (one.account_id, one.item_id) == (other.account_id, other.item_id)
-    return of_same_item and same_variant(one.variant, other.variant)
-
-
 async def add_numbers(args: WaybillsArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
     """Put numbers for parcels into a company's pool; what is no number refuses all of them. Raises: UserInputError."""
-    _check_may_set(asking, "")
+    check_may_set(asking, "")
     company = read_company(args.company)
     numbers = [read_number(each) for each in args.numbers.split()]
 
@@ -283,7 +224,7 @@ async def add_numbers(args: WaybillsArgs, asking: Asking, *, deps: OrdersDeps) -
     return Reply((done_card("numbers", f"{company} · {len(set(numbers))}", asking.words),), (effect,))
 
 
-def _check_may_set(asking: Asking, account: str) -> None:
+def check_may_set(asking: Asking, account: str) -> None:
     """What concerns more than one shop is for those who see all of them. Raises: NotAllowedError."""
     is_allowed = asking.person.is_for_all_stores("operator")
     if not is_allowed and not (account and asking.person.may("operator", store_id=account)):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.orders.shipping import Check, Effective
-from storage.orders.rows import Line, Order, Shipment, ShippingSetting
+from storage.orders.rows import Line, Order, SettingChange, Shipment, ShippingSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,12 @@ class TaskSeen:
     order: Order
     lines: tuple[Line, ...] = ()
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSeen:
+    """A change of a setting with the names of who made it and of who took it back."""
+
+    change: SettingChange
+    name: str
+    undone_by: str

@@ -62,6 +62,13 @@ _NUMBER = re.compile(r"[A-Za-z0-9-]{6,40}")
 _MODES: Mapping[str, ShippingMode] = {"自动": "auto", "手动": "manual", "影子": "shadow"}
 _NAMES: Mapping[str, str] = {"规格": "variant", "方式": "mode", "延迟": "delay", "公司": "company"}
 _PARTS = {**_NAMES, **{name: name for name in _NAMES.values()}}
+_ABOVE = ("上级", "above")
+"""Instead of a value: that of the level above goes."""
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "mode": ("mode",),
+    "delay": ("delay_from", "delay_to"),
+    "company": ("express_code",),
+}
 _PART = re.compile(rf"({'|'.join(_PARTS)})=")
 _DELAY = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
 
@@ -135,10 +142,11 @@ def _first(by_level: Mapping[Level, ShippingSetting | None], name: str) -> tuple
 
 def same_variant(one: str, other: str) -> bool:
     """Marketplaces and people space and write variants differently."""
-    return _plain(one) == _plain(other)
+    return plain_variant(one) == plain_variant(other)
 
 
-def _plain(text: str) -> str:
+def plain_variant(text: str) -> str:
+    """A variant as it is compared."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -241,6 +249,8 @@ def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting
     delay_given = _DELAY.fullmatch(value)
     if name == "variant" and value:
         return replace(setting, variant=value)
+    if value in _ABOVE and name in _FIELDS:
+        return replace(setting, **dict.fromkeys(_FIELDS[name]))  # type: ignore[arg-type]
     mode = _MODES.get(value, value)
     if name == "mode" and mode in get_args(ShippingMode):
         return replace(setting, mode=cast(ShippingMode, mode))

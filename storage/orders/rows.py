@@ -181,6 +181,21 @@ class ShippingSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettingChange:
+    """What somebody set at one level, and what was set there before (None: nothing). ``batch`` is what was changed at
+    once; ``undone_by`` is who took it back at ``undone_at``."""
+
+    id: str
+    batch: str
+    person_id: str
+    at: datetime
+    before: ShippingSetting | None
+    after: ShippingSetting
+    undone_by: str = ""
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """Nothing goes out by itself in ``scope``: ``all``, ``shop:<account id>`` or ``order:<key>``."""
 

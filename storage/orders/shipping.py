@@ -1,6 +1,6 @@
 """How goods go out: settings by level, what is held back, one shipment per order, and numbers for parcels."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -36,9 +36,18 @@ async def put_setting(tx: Transaction, setting: ShippingSetting) -> None:
 
 async def holds_on(reader: Reader, order: Order) -> tuple[Hold, ...]:
     """What holds an order back."""
-    scopes = ("all", f"shop:{order.account_id}", f"order:{order.key}")
-    rows = await reader.execute(select(shipping_holds).where(shipping_holds.c.scope.in_(scopes)))
+    rows = await reader.execute(select(shipping_holds).where(shipping_holds.c.scope.in_(scopes_of(order))))
     return tuple(Hold(**row._mapping) for row in rows)
+
+
+def scopes_of(order: Order) -> tuple[str, ...]:
+    """The scopes of holds that concern an order."""
+    return ("all", f"shop:{order.account_id}", f"order:{order.key}")
+
+
+async def list_holds(reader: Reader) -> tuple[Hold, ...]:
+    """Everything that is held back."""
+    return tuple(Hold(**row._mapping) for row in await reader.execute(select(shipping_holds)))
 
 
 async def put_hold(tx: Transaction, hold: Hold) -> None:
@@ -64,6 +73,12 @@ async def marked_before(reader: Reader, moment: datetime) -> tuple[str, ...]:
     of_waiting = select(shipments.c.order_key).join(orders, orders.c.key == shipments.c.order_key)
     old = of_waiting.where(_IS_MARKED, shipments.c.changed_at <= moment, orders.c.status == "paid")
     return tuple((await reader.execute(old.order_by(shipments.c.changed_at))).scalars())
+
+
+async def load_shipments(reader: Reader, order_keys: Collection[str]) -> dict[str, Shipment]:
+    """The shipments of some orders by key."""
+    rows = await reader.execute(select(shipments).where(shipments.c.order_key.in_(order_keys)))
+    return {row.order_key: Shipment(**row._mapping) for row in rows}
 
 
 async def put_shipment(tx: Transaction, shipment: Shipment) -> None:

@@ -1,6 +1,6 @@
 """Orders by key; lists and searches that touch a few rows however many there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,15 @@ async def keys_to_ship(
     if after is not None:
         statement = statement.where(orders.c.ship_by >= after[0], tuple_(*place) > after)
     return [(ship_by, key) for ship_by, key in (await reader.execute(statement)).all()]
+
+
+async def orders_waiting_for(
+    reader: Reader, *, account_ids: Collection[str], item_ids: Collection[str], limit: int
+) -> tuple[Order, ...]:
+    """Up to ``limit`` paid orders of some shops and some items, those that must go first; without either, of all."""
+    of_any = or_(orders.c.account_id.in_(account_ids), orders.c.item_id.in_(item_ids))
+    concerned = (of_any,) if account_ids or item_ids else ()
+    return await _listed(reader, select(orders).where(IS_PAID, *concerned).order_by(orders.c.ship_by).limit(limit))
 
 
 async def count_paid(reader: Reader) -> int:

@@ -131,6 +131,21 @@ shipping_settings = Table(
     Column("low_stock", Integer),
 )
 
+shipping_changes = Table(
+    "shipping_changes",
+    metadata,
+    Column("id", String(14), primary_key=True),
+    Column("batch", String(14), nullable=False),  # what was changed together: the event's id
+    Column("person_id", String(14), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("before", Text),  # the setting as JSON, null if nothing was set
+    Column("after", Text, nullable=False),
+    Column("undone_by", String(14), nullable=False),
+    Column("undone_at", Moment),
+)
+Index("ix_shipping_changes_at", shipping_changes.c.at)
+Index("ix_shipping_changes_batch", shipping_changes.c.batch)
+
 shipping_holds = Table(
     "shipping_holds",
     metadata,

@@ -39,7 +39,14 @@ function show(fresh) {
 
 function isInUse(part) {
   const fields = [...part.querySelectorAll("input:not([type=hidden]), select")];
-  return fields.some((each) => each === document.activeElement || each.value !== (each.defaultValue ?? ""));
+  return fields.some((each) => each === document.activeElement || isChanged(each));
+}
+
+function isChanged(field) {
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (!field.options) return field.value !== field.defaultValue;
+  const usual = [...field.options].findIndex((each) => each.defaultSelected);
+  return field.selectedIndex !== Math.max(usual, 0);
 }
 
 function setOffline(isOffline) {
