@@ -162,7 +162,7 @@ async def _climb(tx: Transaction, matter: Matter, step: Step, deps: MattersDeps)
     """Tell whom the step means; if that is nobody, say so and let the next rung have its turn now."""
     now = deps.clock.now()
     view = await view_of(tx, matter, deps)
-    people = await _people(tx, matter, step, deps)
+    people = () if step.how == "card" else await _people(tx, matter, step, deps)
     if step.how == "mention":
         told = await _mention(tx, view, step, people, deps)
     else:

@@ -162,11 +162,13 @@ async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> Shipment | No
             shipment = replace(shipment, state=ended, changed_at=deps.clock.now())
             await put_shipment(tx, shipment)
         return shipment
+    if shipment is not None and shipment.state not in ("cancelled", "shadowed"):
+        return shipment
     situation = await situation_of(tx, order, deps, shipment)
     found = checks(situation)
     is_shadow = situation.effective.mode == "shadow"
-    over = ("cancelled",) if is_shadow else ("cancelled", "shadowed")
-    if may_plan(found) and (shipment is None or shipment.state in over):
+    is_told = is_shadow and shipment is not None and shipment.state == "shadowed"
+    if may_plan(found) and not is_told:
         wait = delay(situation.effective, share_of(order))
         return await begin(tx, order, deps, shipment, run_at=situation.now + wait, is_shadow=is_shadow)
     stop = first_stop(found, ignoring=BUT_TIME)
