@@ -213,6 +213,7 @@ class App:
                 cipher=base.cipher,
                 bridges=bridges_of(self._clients.bridges, self._clients.goofish),
                 goofish=self._clients.goofish,
+                courier=self._clients.courier,
                 words=self.words,
                 zone=self.settings.timezone,
             ),

@@ -18,6 +18,7 @@ from handlers.orders.commands import (
     show_orders,
     show_to_ship,
 )
+from handlers.orders.courier_jobs import go_without, order_waybill
 from handlers.orders.goofish_jobs import POLL_TASK, poll_goofish, stop_goofish, take_goofish
 from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_up, replan, ship, take_in
 from handlers.orders.pages import LIST, ONE, list_page, show_order
@@ -28,7 +29,7 @@ from handlers.orders.results import OrdersResult, WhyResult
 from handlers.orders.setting_commands import PreviewArgs, SettingArgs, UndoArgs, preview, set_up, undo
 from handlers.orders.setting_pages import SETTINGS, list_page_of_settings
 from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
-from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, REPLY_TASK, SHIP_TASK, TOPIC
+from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, REPLY_TASK, SHIP_TASK, TOPIC, WAYBILL_TASK
 from storage.orders.settings import TOPIC as SETTINGS_TOPIC
 
 FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
@@ -89,6 +90,7 @@ def _tasks(deps: OrdersDeps) -> tuple[Task, ...]:
         pulled(name=POLL_TASK, run=partial(poll_goofish, deps=deps), at_once=1),
         Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
         Task(name=REPLY_TASK, run=partial(send_reply, deps=deps), holds_lane="always", on_giving_up=give_up_words),
+        Task(name=WAYBILL_TASK, run=partial(order_waybill, deps=deps), on_giving_up=partial(go_without, deps=deps)),
         Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
         Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),
     )

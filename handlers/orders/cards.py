@@ -135,6 +135,8 @@ def _found(check: Check, words: Words) -> str:
             return words(f"orders.refund.{check.text}")
         case "mode" | "under_way" | "held" | "channel" if check.text:
             return words(f"orders.{check.name}.{check.text}")
+        case "waybill" if not check.text.isdigit():
+            return words(f"orders.number.{check.text}")
         case "time" if check.text:
             return words.moment(datetime.fromisoformat(check.text))
         case _:

@@ -35,7 +35,8 @@ from handlers.orders.shipping import (
     share_of,
     wait_after,
 )
-from handlers.orders.translating import told_of
+from handlers.orders.translating import buyer_of, told_of
+from handlers.orders.waybill_jobs import numbers_for, seek_number
 from integrations.marketplace import models
 from integrations.marketplace.commands import CommandAnswer, Ship
 from storage.database import Reader, Transaction
@@ -55,7 +56,6 @@ from storage.orders.buyers import open_text, seal_buyer, seal_text
 from storage.orders.events import load_event
 from storage.orders.rows import SHIP_TASK, Channel, Line, LineKind, Order, Shipment, StoredEvent, order_key
 from storage.orders.shipping import (
-    count_free_waybills,
     holds_on,
     load_shipment,
     marked_before,
@@ -90,7 +90,7 @@ async def take_in(job: Job, *, deps: OrdersDeps) -> Effect | None:
 
 async def _take_order(event: models.OrderEvent, stored: StoredEvent, deps: OrdersDeps, tx: Transaction) -> None:
     key = order_key(stored.source, event.data.account_id, event.data.order_id)
-    buyer = seal_buyer(deps.cipher, key, {"id": event.data.buyer.id, "nick": event.data.buyer.nick})
+    buyer = seal_buyer(deps.cipher, key, buyer_of(event))
     told = told_of(event, stored.source, buyer=buyer, seen_at=stored.received_at)
     is_unknown = event.state is None and event.refund in (None, "none")
     await take_told(tx, told, deps, unknown=event.data.status if is_unknown else "")
@@ -142,6 +142,7 @@ async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
 async def situation_of(reader: Reader, order: Order, deps: OrdersDeps, shipment: Shipment | None) -> Situation:
     """Everything that decides whether the order goes out by itself."""
     chosen = effective(await settings_for(reader, order.account_id, order.item_id), order)
+    free_waybills, number_source = await numbers_for(reader, order, chosen.express_code, deps)
     return Situation(
         order=order,
         effective=chosen,
@@ -150,7 +151,8 @@ async def situation_of(reader: Reader, order: Order, deps: OrdersDeps, shipment:
         channel=await store.load_channel(reader, order.source, order.account_id),
         shipment=shipment,
         has_bridge=order.source in deps.bridges,
-        free_waybills=await count_free_waybills(reader, chosen.express_code),
+        free_waybills=free_waybills,
+        number_source=number_source,
     )
 
 
@@ -173,9 +175,7 @@ async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> Shipment | No
         return await begin(tx, order, deps, shipment, run_at=situation.now + wait, is_shadow=is_shadow)
     stop = first_stop(found, ignoring=BUT_TIME)
     if stop is not None and stop.name == "waybill":
-        code = situation.effective.express_code
-        lacking = NewMatter(kind="waybills", fingerprint=f"waybills:{code}", details={"company": code})
-        await open_matter(tx, lacking, now=situation.now)
+        await seek_number(tx, situation, deps)
     return shipment
 
 

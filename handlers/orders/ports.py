@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.feature import Words
 from handlers.orders.goofish_ports import Goofish, GoofishBridge
+from integrations.courier.models import Parcel, Waybill
 from integrations.marketplace.commands import CommandAnswer, Reply, Ship
 from storage.credentials.cipher import Cipher
 from storage.database import Database
@@ -25,6 +26,14 @@ class Bridge(Protocol):
         ...
 
 
+class Courier(Protocol):
+    """Who gives numbers for parcels."""
+
+    async def create_waybill(self, parcel: Parcel, *, key: str) -> Waybill:
+        """A number; again under the same ``key`` the same one. Raises: UpstreamError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersDeps:
     """``cipher`` opens and closes personal data; ``bridges`` are those of the sources that take commands, by name."""
@@ -35,7 +44,8 @@ class OrdersDeps:
     cipher: Cipher
     bridges: Mapping[str, Bridge]
     goofish: Goofish | None = None
-    """None while it is off."""
+    courier: Courier | None = None
+    """None while they are off."""
     words: Callable[[str], Words]
     zone: tzinfo = UTC
 

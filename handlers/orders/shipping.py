@@ -29,6 +29,8 @@ CheckName = Literal[
     "error",
     "time",
 ]
+NumberSource = Literal["pool", "own", "courier", "no_address"]
+"""Where a parcel's number comes from; no_address: a courier could be asked, but nobody told where the parcel goes."""
 BUT_TIME: tuple[CheckName, ...] = ("time",)
 _NOT_OF_PEOPLE: tuple[CheckName, ...] = (
     "known_variant",
@@ -88,7 +90,7 @@ class Effective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """Everything that decides. ``free_waybills`` are those of the company that would be taken."""
+    """Everything that decides. ``free_waybills`` are those of the company that the order may take."""
 
     order: Order
     effective: Effective
@@ -98,6 +100,7 @@ class Situation:
     shipment: Shipment | None = None
     has_bridge: bool = True
     free_waybills: int = 0
+    number_source: NumberSource = "pool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +172,15 @@ def _checks(s: Situation) -> Iterator[Check]:
     yield Check("express", order.delivery_kind != "virtual", order.delivery_kind or "")
     yield Check("company", bool(chosen.express_code), chosen.express_code)
     has_number = s.free_waybills > 0 or bool(shipment and shipment.waybill_no)
-    yield Check("waybill", has_number, str(s.free_waybills))
+    yield Check("waybill", has_number, _number_found(s))
     error = shipment.error if shipment and shipment.state == "refused" else ""
     yield Check("error", not error, error)
     is_due = shipment is not None and shipment.run_at <= s.now
     yield Check("time", is_due, shipment.run_at.isoformat() if shipment else "")
+
+
+def _number_found(s: Situation) -> str:
+    return str(s.free_waybills) if s.number_source == "pool" else s.number_source
 
 
 def first_stop(found: Iterable[Check], *, ignoring: Collection[CheckName] = ()) -> Check | None:

@@ -46,6 +46,12 @@ def told_of(event: models.OrderEvent, source: str, *, buyer: str, seen_at: datet
     )
 
 
+def buyer_of(event: models.OrderEvent) -> Buyer:
+    """Who bought, and where the parcel goes if the bridge tells it: personal data, to be encrypted at once."""
+    buyer, to = event.data.buyer, event.data.recipient
+    return {"id": buyer.id, "nick": buyer.nick, "name": to.name, "phone": to.phone, "address": to.address}
+
+
 def goofish_told(order: GoofishOrder, account_id: str, *, buyer: str, seen_at: datetime) -> Told:
     """What 闲管家 tells of an order; ``buyer`` is encrypted already.
 

@@ -11,15 +11,16 @@ and silence are tried again under the same key.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.contracts.clock import Clock
 from bot.contracts.errors import UpstreamRateLimited
 from bot.contracts.secret import Secret
+from integrations.courier.models import Parcel, Waybill
 from integrations.courier.signing import KEY_HEADER, SIGNATURE_HEADER, TIME_HEADER, sign
 from integrations.http.answers import Response
 from integrations.http.buckets import BucketStore, Limit
@@ -31,36 +32,6 @@ CANCEL_PATH = "/v1/waybills/cancel"
 ACCOUNT_PATH = "/v1/account"
 
 _PER_SECOND = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Who gets the parcel: personal data, never logged."""
-
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
-    address: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """What is sent for one order, by which company."""
-
-    order_id: str
-    company: str
-    recipient: Recipient
-    title: str = ""
-    quantity: int = 1
-    weight_grams: int | None = None
-
-
-class Waybill(BaseModel):
-    """A number that belongs to one parcel."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
-    waybill_no: str = Field(pattern=r"^[A-Za-z0-9-]{4,40}$")
-    company: str = Field(min_length=1, max_length=40)
 
 
 class _Account(BaseModel):

@@ -147,6 +147,14 @@ class Buyer(_Part):
     nick: Shown = ""
 
 
+class Recipient(_Part):
+    """Where the parcel goes, from bridges that know: personal data, never logged."""
+
+    name: Shown = Field(default="", repr=False)
+    phone: Shown = Field(default="", repr=False)
+    address: Shown = Field(default="", repr=False)
+
+
 class _Told(_Part):
     """Which shop it is about. ``channel`` is the marketplace's name, such as ``xianyu``."""
 
@@ -165,6 +173,7 @@ class OrderData(_Told):
     item: Item = Item()
     amount: Amount | None = None
     buyer: Buyer = Buyer()
+    recipient: Recipient = Recipient()
     chat_id: MaybeId = ""
     delivery_kind: Shown = ""
 

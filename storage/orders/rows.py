@@ -23,6 +23,7 @@ LineKind = Literal[
     "refused",
     "unclear",
     "cancelled",
+    "no_number",
     "reply",
     "reply_refused",
     "reply_unclear",
@@ -48,6 +49,8 @@ GOOFISH_TASK = "orders.goofish"
 """The job that takes in what 闲管家 told, with payload ``{"event": id}``."""
 PUSHED, LISTED = "goofish.pushed", "goofish.listed"
 """Kinds of its events: a push, whose order must be asked for, and a whole order out of its list."""
+WAYBILL_TASK = "orders.waybill"
+"""The job that orders a number for an order's parcel, with payload ``{"order": key, "company": code}``."""
 REPLY_TASK = "orders.reply"
 """The job that brings words to a buyer, with payload ``{"reply": id}``."""
 SHIP_TASK = "orders.ship"

@@ -16,6 +16,7 @@ MOST_COUNTED = 100
 _LEVEL = ("account_id", "item_id", "variant")
 _IS_FREE: ColumnElement[bool] = literal_column("order_key = ''")  # spelled as in the partial index
 _IS_MARKED: ColumnElement[bool] = literal_column("shipments.state = 'marked'")
+_IS_USED: ColumnElement[bool] = literal_column("order_key <> ''")
 _WAYBILL = ("express_code", "number", "order_key")
 
 
@@ -93,7 +94,10 @@ async def add_waybills(tx: Transaction, express_code: str, numbers: Iterable[str
 
 
 async def take_waybill(tx: Transaction, express_code: str, order_key: str) -> str:
-    """A free number of the company, from now on the order's; empty if there is none."""
+    """The company's number that is the order's already, else a free one, from now on the order's; empty if there is
+    none."""
+    if ours := await waybill_of(tx, express_code, order_key):
+        return ours
     free = select(waybills.c.number).where(_IS_FREE, waybills.c.express_code == express_code).limit(1)
     number = (await tx.execute(free.with_for_update(skip_locked=True))).scalar()
     if number is None:
@@ -110,6 +114,12 @@ async def use_waybill(tx: Transaction, express_code: str, number: str, order_key
     same = (waybills.c.express_code == express_code, waybills.c.number == number)
     is_ours = update(waybills).where(*same, waybills.c.order_key.in_(("", order_key))).values(order_key=order_key)
     return (await tx.execute(is_ours)).rowcount == 1
+
+
+async def waybill_of(reader: Reader, express_code: str, order_key: str) -> str:
+    """The company's number that is the order's, empty if it has none."""
+    ours = (_IS_USED, waybills.c.order_key == order_key, waybills.c.express_code == express_code)
+    return str((await reader.execute(select(waybills.c.number).where(*ours).limit(1))).scalar() or "")
 
 
 async def count_free_waybills(reader: Reader, express_code: str) -> int:

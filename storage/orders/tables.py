@@ -188,3 +188,5 @@ waybills = Table(
 )
 _FREE = text("order_key = ''")
 Index("ix_waybills_free", waybills.c.express_code, sqlite_where=_FREE, postgresql_where=_FREE)
+_USED = text("order_key <> ''")
+Index("ix_waybills_order_key", waybills.c.order_key, sqlite_where=_USED, postgresql_where=_USED)

@@ -9,6 +9,8 @@ import orjson
 import pytest
 
 from integrations.marketplace.signing import TIMESTAMP_HEADER
+from storage.credentials.cipher import Cipher
+from storage.orders.buyers import open_buyer
 from tests.scenarios.shop import FILM, NO_ROOM, ORDER, Shop, open_shop
 from tests.scenarios.stage import TEAM, VIEWER
 
@@ -112,6 +114,16 @@ async def test_nothing_about_a_buyer_is_kept_in_the_clear(shop: Shop) -> None:
     kept = await shop.stage.rows("SELECT body FROM order_events UNION ALL SELECT buyer FROM orders")
     assert len(kept) == 2
     assert "4711" not in str(kept)
+
+
+async def test_where_the_parcel_goes_is_kept_sealed_too(shop: Shop) -> None:
+    body = shop.order().told("create")
+    body["data"]["recipient"] = {"name": "张三", "phone": "13800000000", "address": "演示路 1 号"}
+    assert await shop.post(body) == 200
+    await shop.told()
+    ((key, sealed),) = await shop.stage.rows("SELECT key, buyer FROM orders")
+    assert "138" not in sealed
+    assert open_buyer(Cipher(bytes(range(32))), key, sealed)["address"] == "演示路 1 号"
 
 
 async def test_a_state_nobody_knows_is_kept_and_changes_nothing(shop: Shop) -> None:

@@ -17,8 +17,9 @@ from bot.contracts.errors import (
     UpstreamUnavailable,
 )
 from bot.contracts.secret import Secret
-from integrations.courier.client import PLATFORM, CourierClient, Parcel, Recipient
+from integrations.courier.client import PLATFORM, CourierClient
 from integrations.courier.errors import judge
+from integrations.courier.models import Parcel, Recipient
 from integrations.courier.signing import sign
 from integrations.courier.simulator import DEMO_ACCESS_KEY, DEMO_SECRET, CourierSimulator
 from integrations.http.buckets import ProcessBuckets

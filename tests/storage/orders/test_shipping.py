@@ -67,3 +67,11 @@ async def test_a_number_that_somebody_names_cannot_be_anothers(database: Databas
         assert await shipping.use_waybill(tx, "SF", "1", "a")
         assert not await shipping.use_waybill(tx, "SF", "1", "b")
         assert await shipping.use_waybill(tx, "YTO", "1", "b")
+
+
+async def test_an_order_gets_the_number_that_is_its_own_before_a_free_one(database: Database) -> None:
+    async with database.begin() as tx:
+        await shipping.add_waybills(tx, "SF", ["1", "2"])
+        assert await shipping.use_waybill(tx, "SF", "2", "a")
+        assert await shipping.waybill_of(tx, "SF", "a") == "2"
+        assert [await shipping.take_waybill(tx, "SF", order) for order in ("a", "b", "c")] == ["2", "1", ""]
