@@ -28,7 +28,7 @@ from storage.matters import silences, store
 from storage.matters.ladder import list_steps
 from storage.matters.rows import Matter, Silence
 from storage.people.grants import admin_names
-from storage.people.store import list_people
+from storage.people.store import names_by_id
 
 _SOUND = ("关", "off")
 _ENDED_SHOWN = 10
@@ -136,7 +136,7 @@ async def explain_silence(args: WhyNotArgs, asking: Asking, *, deps: AlertsDeps)
             result = await _why_watch(reader, await _rule(reader, number, asking), asking)
         else:
             result = await _why_rule(reader, _kind(args.what, asking), asking, deps)
-        names = {each.person.id: each.person.name for each in await list_people(reader)}
+        names = await names_by_id(reader)
     return Reply((why_not_card(args.what, result, names, asking.words),), result=result)
 
 
@@ -384,5 +384,5 @@ def _with_matters(standing: Standing, matters: Sequence[Matter]) -> Standing:
 
 async def _around(reader: Reader, asking: Asking) -> Around:
     stores = visible(await list_stores(reader), asking.person)
-    names = {each.person.id: each.person.name for each in await list_people(reader)}
+    names = await names_by_id(reader)
     return Around(asking.words, asking.now, stores, await list_ages(reader), names)

@@ -11,7 +11,7 @@ from handlers.ladder.grammar import USUAL, read_days, read_rungs
 from handlers.ladder.ports import LadderDeps
 from storage.database import Transaction
 from storage.matters import ladder
-from storage.people.store import list_people
+from storage.people.store import names_by_id
 
 _OFF = ("关", "off")
 
@@ -40,7 +40,7 @@ class LadderArgs:
 async def set_duty(args: DutyArgs, asking: Asking, *, deps: LadderDeps) -> Reply:
     """Show or change who is on duty. Raises: UserInputError, NotFoundError, NotAllowedError."""
     async with deps.database.read() as reader:
-        names = {each.person.id: each.person.name for each in await list_people(reader)}
+        names = await names_by_id(reader)
         roster = await ladder.list_roster(reader)
     if not args.text:
         return Reply((duty_card(_named(roster, names), asking.words, changed=False),))
@@ -73,7 +73,7 @@ async def set_here(args: HereArgs, asking: Asking, *, deps: LadderDeps) -> Reply
 async def set_ladder(args: LadderArgs, asking: Asking, *, deps: LadderDeps) -> Reply:
     """Show or change the ladder of new matters. Raises: UserInputError, NotAllowedError."""
     async with deps.database.read() as reader:
-        names = {each.person.id: each.person.name for each in await list_people(reader)}
+        names = await names_by_id(reader)
         rungs = await ladder.list_rungs(reader)
     if not args.text:
         shown = rungs or DEFAULT_LADDER

@@ -21,7 +21,7 @@ from storage.matters.rows import Entry, EntryKind, Matter, MatterState, Wanted
 from storage.matters.search import WAITING, find_matters, one_of_each_kind
 from storage.people.grants import admin_names
 from storage.people.rows import PersonRecord
-from storage.people.store import list_people
+from storage.people.store import list_people, names_by_id
 
 EVERY_STATE: tuple[MatterState, ...] = (*WAITING, "settled")
 
@@ -85,7 +85,7 @@ async def find(
     most: int | None,
 ) -> Found:
     """Of the matters that the person may see those in some states of which every word of ``text`` tells something."""
-    names = {each.person.id: each.person.name for each in await list_people(reader)}
+    names = await names_by_id(reader)
     samples = await one_of_each_kind(reader) if text else ()
     kinds = {sample.kind: said_of_kind(sample, asking.words) for sample in samples}
     wanted = Wanted(states=states, store_ids=stores_seen(asking.person), words=sought_words(text, kinds, names))

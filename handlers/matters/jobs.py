@@ -36,7 +36,7 @@ from storage.matters.rows import Matter, Place, Step
 from storage.outbox.handed import handed_states, platform_id_of
 from storage.outbox.store import lock_by_key
 from storage.people.rows import PersonRecord
-from storage.people.store import find_chat, language_of, list_people
+from storage.people.store import find_chat, language_of, list_people, names_by_id
 from storage.subscriptions.rows import DIGEST_TASK, HeldMessage
 from storage.subscriptions.store import hold_message, quiet_hours_of
 
@@ -300,7 +300,7 @@ async def _hold(tx: Transaction, message: HeldMessage, until: datetime, key: str
 
 async def view_of(reader: Reader, matter: Matter, deps: MattersDeps) -> MatterView:
     """The matter with its timeline and the names in it."""
-    names = {each.person.id: each.person.name for each in await list_people(reader)}
+    names = await names_by_id(reader)
     entries = await store.list_entries(reader, matter.number)
     form = deps.forms.get(matter.kind)
     return MatterView(matter=matter, entries=entries, names=names, now=deps.clock.now(), form=form)

@@ -28,7 +28,7 @@ from handlers.orders.shipping import Situation, effective, read_changes
 from storage.database import Reader, Transaction
 from storage.orders import settings, shipping, store
 from storage.orders.rows import Order, SettingChange, ShippingSetting
-from storage.people.store import list_people
+from storage.people.store import names_by_id
 
 MOST_AT_ONCE = 200
 _MOST_LOOKED_AT = 1000
@@ -117,7 +117,7 @@ async def undo(args: UndoArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
 
 async def changes_seen(reader: Reader, changes: Sequence[SettingChange]) -> tuple[ChangeSeen, ...]:
     """The changes with the names of who made them and took them back."""
-    names = {each.person.id: each.person.name for each in await list_people(reader)}
+    names = await names_by_id(reader)
     return tuple(ChangeSeen(each, names.get(each.person_id, "?"), names.get(each.undone_by, "?")) for each in changes)
 
 

@@ -14,7 +14,7 @@ from handlers.orders.task_cards import LOGGED, task_card, task_table
 from storage.database import Reader
 from storage.orders import tasks
 from storage.orders.store import list_lines
-from storage.people.store import list_people
+from storage.people.store import names_by_id
 
 TASKS = "/shipping"
 TASK = "/shipping/{order}"
@@ -55,4 +55,4 @@ async def show_task(looking: Looking, *, deps: OrdersDeps) -> Card:
 
 
 async def _names(reader: Reader) -> dict[str, str]:
-    return {each.person.id: each.person.name for each in await list_people(reader)}
+    return await names_by_id(reader)

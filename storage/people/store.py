@@ -75,6 +75,12 @@ async def list_people(reader: Reader) -> list[PersonRecord]:
     ]
 
 
+async def names_by_id(reader: Reader) -> dict[str, str]:
+    """What everybody is called."""
+    rows = await reader.execute(select(people.c.id, people.c.name))
+    return {person_id: name for person_id, name in rows.all()}
+
+
 async def people_called(reader: Reader, name: str) -> list[str]:
     """The ids of those whose name or id this is."""
     statement = select(people.c.id).where(or_(people.c.name == name, people.c.id == name))
