@@ -214,6 +214,7 @@ class App:
                 bridges=bridges_of(self._clients.bridges, self._clients.goofish),
                 goofish=self._clients.goofish,
                 courier=self._clients.courier,
+                lingxing=self._lingxing,
                 words=self.words,
                 zone=self.settings.timezone,
             ),

@@ -21,6 +21,7 @@ from handlers.orders.commands import (
 from handlers.orders.courier_jobs import go_without, order_waybill
 from handlers.orders.goofish_jobs import POLL_TASK, poll_goofish, stop_goofish, take_goofish
 from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_up, replan, ship, take_in
+from handlers.orders.lingxing_jobs import LINGXING_POLL_TASK, poll_lingxing
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.reply_commands import ReplyArgs, reply_to_buyer
@@ -44,6 +45,7 @@ def feature(deps: OrdersDeps) -> Feature:
         tasks=_tasks(deps),
         schedules=(
             Schedule(name=COUNTDOWN_TASK, task=COUNTDOWN_TASK, cron="*/10 * * * *"),
+            Schedule(name=LINGXING_POLL_TASK, task=LINGXING_POLL_TASK, cron="7-59/10 * * * *"),
             Schedule(name=POLL_TASK, task=POLL_TASK, cron="*/5 * * * *"),
         ),
         pages=_pages(deps),
@@ -90,6 +92,7 @@ def _tasks(deps: OrdersDeps) -> tuple[Task, ...]:
         pulled(name=POLL_TASK, run=partial(poll_goofish, deps=deps), at_once=1),
         Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
         Task(name=REPLY_TASK, run=partial(send_reply, deps=deps), holds_lane="always", on_giving_up=give_up_words),
+        Task(name=LINGXING_POLL_TASK, run=partial(poll_lingxing, deps=deps), at_once=1),
         Task(name=WAYBILL_TASK, run=partial(order_waybill, deps=deps), on_giving_up=partial(go_without, deps=deps)),
         Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
         Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),

@@ -25,7 +25,7 @@ from handlers.orders.shipping import (
 from storage.database import Reader, Transaction
 from storage.orders import shipping, store
 from storage.orders.buyers import open_buyer, open_text
-from storage.orders.rows import SEALED_LINES, Hold, Line, Order, Shipment
+from storage.orders.rows import LINGXING, SEALED_LINES, Hold, Line, Order, Shipment
 from storage.people.grants import admin_names
 
 _ALL = ("全部", "all")
@@ -172,6 +172,8 @@ def _check_shippable(order: Order, shipment: Shipment | None, deps: OrdersDeps) 
     is_by_hand = shipment is not None and shipment.state == "planned" and bool(shipment.person_id)
     if shipment is not None and (is_by_hand or (shipment.state in UNDER_WAY and shipment.state != "unclear")):
         raise ConflictError(code="order_under_way", values={**values, "number": shipment.waybill_no or "—"})
+    if order.source == LINGXING:
+        raise ConflictError(code="order_elsewhere", values=values)
     if order.source not in deps.bridges:
         raise ConflictError(code="order_no_bridge", values={"source": order.source.upper()})
 

@@ -17,6 +17,7 @@ from handlers.orders.rules import fingerprint_of
 from storage.matters.rows import Matter
 from storage.matters.store import find_unsettled
 from storage.orders.lists import View, Wanted, list_orders
+from storage.orders.rows import LINGXING
 from storage.orders.store import load_order
 
 LIST = "/orders"
@@ -47,7 +48,7 @@ def shops_seen(person: Person) -> tuple[tuple[str, str], ...] | None:
     if seen is None:
         return None
     named = (store_id.partition(":") for store_id in sorted(seen))
-    return tuple((source, account_id) for source, colon, account_id in named if colon)
+    return tuple((source, account_id) if colon else (LINGXING, source) for source, colon, account_id in named)
 
 
 async def show_order(looking: Looking, *, deps: OrdersDeps) -> Card:

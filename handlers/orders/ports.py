@@ -1,14 +1,16 @@
 """What orders need."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from bot.contracts.clock import Clock, NewId
 from bot.contracts.feature import Words
+from bot.contracts.quantities import StoreId
 from handlers.orders.goofish_ports import Goofish, GoofishBridge
 from integrations.courier.models import Parcel, Waybill
+from integrations.lingxing.models import AmazonOrder, Pulled
 from integrations.marketplace.commands import CommandAnswer, Reply, Ship
 from storage.credentials.cipher import Cipher
 from storage.database import Database
@@ -23,6 +25,16 @@ class Bridge(Protocol):
 
         Raises: UpstreamUnavailable, UpstreamRateLimited, UpstreamAuthError, UpstreamContractError.
         """
+        ...
+
+
+class Lingxing(Protocol):
+    """Where stores keep the orders that they fulfil themselves."""
+
+    async def list_own_orders(
+        self, store_ids: Sequence[StoreId], since: datetime, until: datetime
+    ) -> Pulled[AmazonOrder]:
+        """Those that changed on the days from ``since`` to ``until``. Raises: UpstreamError."""
         ...
 
 
@@ -45,6 +57,7 @@ class OrdersDeps:
     bridges: Mapping[str, Bridge]
     goofish: Goofish | None = None
     courier: Courier | None = None
+    lingxing: Lingxing | None = None
     """None while they are off."""
     words: Callable[[str], Words]
     zone: tzinfo = UTC

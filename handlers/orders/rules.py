@@ -11,11 +11,18 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.contracts.orders import DeliveryKind, OrderState, RefundState
-from storage.orders.rows import Channel, Order, OrderStatus, Shipment, order_key
+from storage.orders.rows import LINGXING, Channel, Order, OrderStatus, Shipment, order_key
 
 SHIP_WITHIN = timedelta(hours=48)
 """How long after the payment the goods must be on their way."""
-COUNTED_DOWN: tuple[str, ...] = ("order", "order_planned", "order_refused", "order_unclear", "order_unconfirmed")
+COUNTED_DOWN: tuple[str, ...] = (
+    "order",
+    "order_elsewhere",
+    "order_planned",
+    "order_refused",
+    "order_unclear",
+    "order_unconfirmed",
+)
 """Kinds of matters whose cards count the time down."""
 _SHORT = timedelta(hours=2)
 _HOUR, _TEN_MINUTES = timedelta(hours=1), timedelta(minutes=10)
@@ -35,8 +42,17 @@ _RANKS: Mapping[OrderStatus, int] = {status: rank for rank, status in enumerate(
 _FINAL: Mapping[OrderStatus, int] = {"completed": 1, "closed": 2, "refunded": 3}
 _REFUND_RANKS: Mapping[RefundState, int] = {"none": 0, "closed": 1, "requested": 2, "refunded": 3}
 
-Need = Literal["order", "order_planned", "order_refunding", "order_refused", "order_unclear", "order_unconfirmed"]
-"""What an order waits for, which is the kind of its matter; planned: for nobody, it goes out by itself."""
+Need = Literal[
+    "order",
+    "order_elsewhere",
+    "order_planned",
+    "order_refunding",
+    "order_refused",
+    "order_unclear",
+    "order_unconfirmed",
+]
+"""What an order waits for, which is the kind of its matter; planned: for nobody, it goes out by itself; elsewhere: it
+cannot be shipped from here."""
 CONFIRM_WITHIN = timedelta(minutes=10)
 """How long the platform may take to say itself that an order is shipped, before somebody should look."""
 
@@ -164,6 +180,8 @@ def need_of(order: Order, shipment: Shipment | None = None, *, now: datetime = B
         return "order_refunding"
     if not order.is_to_ship:
         return None
+    if order.source == LINGXING:
+        return "order_elsewhere"
     if shipment is None or shipment.is_shadow:
         return "order"
     if shipment.state == "marked" and now - shipment.changed_at >= CONFIRM_WITHIN:

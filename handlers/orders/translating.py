@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.contracts.orders import OrderState
 from handlers.orders.rules import BEFORE_ALL, Told
 from handlers.orders.shipping import COMPANIES
-from storage.orders.rows import GOOFISH, Buyer
+from storage.orders.rows import GOOFISH, LINGXING, Buyer
 
 if TYPE_CHECKING:
     from integrations.goofish.models import Company
     from integrations.goofish.models import Order as GoofishOrder
+    from integrations.lingxing.models import AmazonOrder
     from integrations.marketplace import models
 
 CLOCKS_APART: Final = timedelta(minutes=5)
 """How far ahead a bridge's clock is believed: one that is years ahead would make whatever it tells the last word."""
 
+_AMAZON: Final[Mapping[str, OrderState]] = {
+    "Pending": "pending_payment",
+    "Unshipped": "paid",
+    "PartiallyShipped": "paid",
+    "Shipped": "shipped",
+    "Canceled": "closed",
+}
 OTHERS: Final = ("other", "qita")
 """The codes of a company that is in no table, as two clients of 闲管家 know them."""
 
@@ -91,6 +100,28 @@ def goofish_buyer(order: GoofishOrder) -> Buyer:
         "phone": order.receiver_mobile,
         "address": " ".join(place for place in places if place),
     }
+
+
+def amazon_told(order: AmazonOrder, *, seen_at: datetime) -> Told:
+    """What Lingxing tells of an order that the store fulfils itself; several listings are named together."""
+    units = [item.quantity_ordered or 0 for item in order.item_list]
+    names = [item.local_name or item.seller_sku for item in order.item_list]
+    has_amount = order.order_total_amount is not None and bool(order.order_total_currency_code)
+    return Told(
+        source=LINGXING,
+        account_id=order.sid,
+        order_id=order.amazon_order_id,
+        at=min(order.gmt_modified_utc, seen_at + CLOCKS_APART),
+        seen_at=seen_at,
+        state=_AMAZON.get(order.order_status),
+        raw_status=order.order_status,
+        item_id=order.item_list[0].seller_sku if order.item_list else "",
+        title=" + ".join(names),
+        quantity=sum(units) or None,
+        amount=order.order_total_amount if has_amount else None,
+        currency=order.order_total_currency_code if has_amount else "",
+        delivery_kind="express",
+    )
 
 
 def company_of(companies: Sequence[Company], express_code: str) -> tuple[str, str]:

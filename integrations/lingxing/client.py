@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 from bot.contracts.clock import Clock
 from bot.contracts.feature import JsonValue
 from bot.contracts.quantities import StoreId
 from integrations.lingxing.models import (
+    AmazonOrder,
     DailySales,
     FbaStock,
     Product,
@@ -35,6 +36,12 @@ DAILY_SALES = Endpoint(
 PRODUCTS = Endpoint(
     operation="products", method="POST", path="/erp/sc/routing/data/local_inventory/productList", length=1000
 )
+ORDERS = Endpoint(operation="orders", method="POST", path="/erp/sc/data/mws/orders", length=1000)
+STORES_AT_ONCE = 20
+"""How many stores the list of orders takes in one call."""
+
+_BEIJING = timezone(timedelta(hours=8))
+_BY_CHANGE, _OWN_FULFILMENT = 2, 2
 
 _R = TypeVar("_R", bound=Row)
 _Unique = Callable[[dict[str, Any]], object]
@@ -92,6 +99,27 @@ class LingxingClient:
     async def list_products(self, progress: Progress | None = None) -> Pulled[Product]:
         """All products of the warehouse."""
         return await self._listed(PRODUCTS, Product, {}, unique=_by("id"), progress=progress)
+
+    async def list_own_orders(
+        self, store_ids: Sequence[StoreId], since: datetime, until: datetime
+    ) -> Pulled[AmazonOrder]:
+        """Orders that the stores fulfil themselves and that changed on the days from ``since`` to ``until``."""
+        parameters: dict[str, JsonValue] = {
+            "start_date": since.astimezone(_BEIJING).date().isoformat(),
+            "end_date": (until.astimezone(_BEIJING).date() + timedelta(days=1)).isoformat(),
+            "date_type": _BY_CHANGE,
+            "fulfillment_channel": _OWN_FULFILMENT,
+        }
+        rows: list[AmazonOrder] = []
+        misfits: list[Quarantined] = []
+        for start in range(0, len(store_ids), STORES_AT_ONCE):
+            sids: list[JsonValue] = [int(store_id) for store_id in store_ids[start : start + STORES_AT_ONCE]]
+            asked = {**parameters, "sid_list": sids}
+            unique = _by("sid", "amazon_order_id")
+            pulled = await self._listed(ORDERS, AmazonOrder, asked, unique=unique, progress=None)
+            rows += (row for row in pulled.rows if row.fulfillment_channel != "AFN" and not row.is_mcf_order)
+            misfits += pulled.quarantined
+        return Pulled(tuple(rows), tuple(misfits))
 
     async def check(self) -> float:
         """Prove with one real call that address, credentials and white list are right; the seconds it took."""

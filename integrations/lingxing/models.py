@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from integrations.lingxing.values import Day, Listed, MaybeDay, MaybeNumber, MaybeWhole, Text, Whole
+from integrations.lingxing.values import Day, Listed, MaybeDay, MaybeNumber, MaybeWhole, Text, UtcMoment, Whole
 
 
 class Row(BaseModel):
@@ -88,6 +88,32 @@ class FbaStock(Row):
     stock_up_num: MaybeWhole
     afn_researching_quantity: MaybeWhole
     fba_storage_quantity_list: Annotated[tuple[SharedPart, ...], Listed] = ()
+
+
+class OrderItem(Row):
+    """One listing of an order."""
+
+    seller_sku: str
+    quantity_ordered: MaybeWhole
+    asin: str = ""
+    local_name: str | None = None
+
+
+class AmazonOrder(Row):
+    """One order of a store. Only Amazon's own fulfilment is ``AFN``; an amount of nothing has no currency.
+
+    Source: reference section 8.4, 亚马逊订单列表.
+    """
+
+    sid: Text
+    amazon_order_id: str
+    order_status: str
+    order_total_amount: MaybeNumber
+    order_total_currency_code: str
+    fulfillment_channel: str
+    is_mcf_order: MaybeWhole = None
+    item_list: Annotated[tuple[OrderItem, ...], Listed]
+    gmt_modified_utc: UtcMoment
 
 
 class Codes(Row):

@@ -1,6 +1,6 @@
 """How Lingxing writes ids, counts, numbers, days and lists, and nothing looser than that."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -39,6 +39,17 @@ def _day(value: Any) -> Any:
     return date.fromisoformat(value[:10]) if value else None
 
 
+def _utc(value: Any) -> Any:
+    """Moments named ``_utc`` have no zone."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def _absent(value: Any) -> Any:
     """Empty text stands for "not given"."""
     return None if value == "" else value
@@ -56,4 +67,5 @@ MaybeWhole = Annotated[int | None, BeforeValidator(_absent), BeforeValidator(_wh
 MaybeNumber = Annotated[Decimal | None, BeforeValidator(_number), BeforeValidator(_absent)]
 Day = Annotated[date, BeforeValidator(_day)]
 MaybeDay = Annotated[date | None, BeforeValidator(_day)]
+UtcMoment = Annotated[datetime, BeforeValidator(_utc)]
 Listed = BeforeValidator(_items)

@@ -47,6 +47,9 @@ GOOFISH = "goofish"
 """The source of 闲管家's orders."""
 GOOFISH_TASK = "orders.goofish"
 """The job that takes in what 闲管家 told, with payload ``{"event": id}``."""
+LINGXING = "lingxing"
+"""The source of orders that stores in Lingxing fulfil themselves: they are shipped there, and their shops are its
+stores."""
 PUSHED, LISTED = "goofish.pushed", "goofish.listed"
 """Kinds of its events: a push, whose order must be asked for, and a whole order out of its list."""
 WAYBILL_TASK = "orders.waybill"
@@ -128,7 +131,7 @@ class Order:
     @property
     def account(self) -> str:
         """The shop, as grants and matters name it."""
-        return f"{self.source}:{self.account_id}"
+        return self.account_id if self.source == LINGXING else f"{self.source}:{self.account_id}"
 
     @property
     def is_to_ship(self) -> bool:

@@ -6,7 +6,7 @@ Source: reference sections 8.1 to 8.5 for the field names; figures without meani
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -194,4 +194,46 @@ class Product:
                     "quotes": [{"currency": "CNY", "is_tax": 0, "tax_rate": "0", "step_prices": [step]}],
                 }
             ],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order of a store with one listing; ``channel`` is ``AFN`` or ``MFN``."""
+
+    sid: int
+    order_id: str
+    msku: str
+    asin: str
+    name: str
+    modified_at: datetime
+    status: str = "Unshipped"
+    channel: str = "MFN"
+    units: int = 1
+    amount: str = "19.99"
+    currency: str = "USD"
+
+    def wire(self) -> dict[str, Any]:
+        modified_at = self.modified_at.astimezone(UTC)
+        item = {
+            "asin": self.asin,
+            "quantity_ordered": self.units,
+            "seller_sku": self.msku,
+            "local_sku": "",
+            "local_name": self.name,
+        }
+        return {
+            "sid": self.sid,
+            "seller_name": f"store {self.sid}",
+            "amazon_order_id": self.order_id,
+            "order_status": self.status,
+            "order_total_amount": self.amount,
+            "order_total_currency_code": self.currency,
+            "fulfillment_channel": self.channel,
+            "is_return": 0,
+            "is_mcf_order": 0,
+            "refund_amount": "",
+            "item_list": [item],
+            "gmt_modified": f"{modified_at + timedelta(hours=8):%Y-%m-%d %H:%M:%S}",
+            "gmt_modified_utc": f"{modified_at:%Y-%m-%d %H:%M:%S}",
         }

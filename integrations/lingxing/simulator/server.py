@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.contracts.clock import Clock
 from integrations.http.simulation import ANY, Answer, Asked, Route, Simulator, Weather
-from integrations.lingxing.client import DAILY_SALES, FBA_STOCK, PRODUCTS, RESTOCK, SELLERS
+from integrations.lingxing.client import DAILY_SALES, FBA_STOCK, ORDERS, PRODUCTS, RESTOCK, SELLERS, STORES_AT_ONCE
 from integrations.lingxing.session import ACCESS_TOKEN_PATH, REFRESH_PATH, Endpoint
 from integrations.lingxing.simulator.gate import Gate, refusal
-from integrations.lingxing.simulator.rows import Product, Sale, Seller, Suggestion
+from integrations.lingxing.simulator.rows import Order, Product, Sale, Seller, Suggestion
 from integrations.lingxing.simulator.stock import Stock
 
 DEMO_APP_ID = "ak_simulated0000"
@@ -31,6 +31,7 @@ class LingxingSimulator(Simulator):
         self._suggestions: dict[tuple[int, str], Suggestion] = {}
         self._products: dict[int, Product] = {}
         self._sales: dict[int, list[Sale]] = {}
+        self._orders: dict[str, Order] = {}
         self._answered = 0
 
     def add_seller(self, seller: Seller) -> None:
@@ -60,6 +61,10 @@ class LingxingSimulator(Simulator):
         """Add a store's sales, at most one per listing and day."""
         self._sales[sid] = sorted([*self._sales.get(sid, ()), *sales])
 
+    def put_order(self, order: Order) -> None:
+        """Add an order, or replace the one with its number."""
+        self._orders[order.order_id] = order
+
     def next_code(self, code: str, operation: str = ANY, *, times: int = 1, details: str = "") -> None:
         """Answer the next ``times`` calls with an error code in the gateway's envelope."""
         body = {"code": code, "msg": f"error {code}", "error_details": details, "data": None}
@@ -77,6 +82,7 @@ class LingxingSimulator(Simulator):
             self._listed(RESTOCK, self._list_suggestions),
             self._listed(DAILY_SALES, self._list_sales),
             self._listed(PRODUCTS, self._list_products),
+            self._listed(ORDERS, self._list_orders),
         )
 
     def control_routes(self) -> tuple[Route, ...]:
@@ -135,8 +141,28 @@ class LingxingSimulator(Simulator):
     def _list_products(self, asked: Asked) -> Answer:
         return self._page(asked, list(self._products.values()), least=1, most=1000, default=1000)
 
+    def _list_orders(self, asked: Asked) -> Answer:
+        """By the day of the change in Beijing; the end's day is left out."""
+        try:
+            start, end = (date.fromisoformat(asked.body[name]) for name in ("start_date", "end_date"))
+        except (KeyError, TypeError, ValueError):
+            return refusal("102", "start_date and end_date are required")
+        sids, channel = asked.body.get("sid_list", []), {1: "AFN", 2: "MFN"}.get(asked.body.get("fulfillment_channel"))
+        if not isinstance(sids, list) or len(sids) > STORES_AT_ONCE or asked.body.get("date_type") != 2:
+            return refusal("102", "at most 20 stores, and this simulator knows date_type 2 only")
+        found = [order for order in self._orders.values() if order.sid in sids and channel in (None, order.channel)]
+        days = {order.order_id: order.modified_at.astimezone(_BEIJING).date() for order in found}
+        changed = [order for order in found if start <= days[order.order_id] < end]
+        return self._page(asked, changed, least=1, most=5000, default=1000)
+
     def _page(
-        self, asked: Asked, rows: Sequence[Stock | Suggestion | Sale | Product], *, least: int, most: int, default: int
+        self,
+        asked: Asked,
+        rows: Sequence[Stock | Suggestion | Sale | Product | Order],
+        *,
+        least: int,
+        most: int,
+        default: int,
     ) -> Answer:
         offset, length = asked.body.get("offset", 0), asked.body.get("length", default)
         if not isinstance(length, int) or not least <= length <= most or not isinstance(offset, int):

@@ -1,10 +1,12 @@
 """Rows of the simulated Lingxing with defaults, so that a test states only what matters."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from integrations.lingxing.simulator import LingxingSimulator, Product, Sale, Seller, Stock, Suggestion
+from integrations.lingxing.simulator import LingxingSimulator, Order, Product, Sale, Seller, Stock, Suggestion
+
+CHANGED_AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 
 def a_seller(sid: int = 136, name: str = "晨星-US", status: int = 1) -> Seller:
@@ -72,3 +74,15 @@ def fill_stock(simulator: LingxingSimulator, listings: int) -> None:
 def fill_suggestions(simulator: LingxingSimulator, listings: int) -> None:
     for number in range(1, listings + 1):
         simulator.add_suggestion(a_suggestion(number))
+
+
+def an_order(order_id: str, *, sid: int = 136, channel: str = "MFN", modified_at: datetime = CHANGED_AT) -> Order:
+    return Order(
+        sid=sid,
+        order_id=order_id,
+        msku="SAMPLE-1",
+        asin="B0SAMPLE01",
+        name="样品",
+        channel=channel,
+        modified_at=modified_at,
+    )

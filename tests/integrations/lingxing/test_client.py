@@ -1,13 +1,16 @@
 """The client against the simulator, in fair weather."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 from bot.contracts.quantities import StoreId
 from integrations.lingxing.client import LingxingClient
 from integrations.lingxing.simulator import LingxingSimulator
 from tests.integrations.lingxing.builders import (
+    CHANGED_AT,
     a_product,
     a_seller,
+    an_order,
     fill_stock,
     fill_suggestions,
     sales,
@@ -56,3 +59,23 @@ async def test_products_carry_their_lead_time(client: LingxingClient, simulator:
 async def test_the_check_needs_one_business_call(client: LingxingClient, simulator: LingxingSimulator) -> None:
     assert await client.check() >= 0
     assert simulator.counts == {"token": 1, "sellers": 1}
+
+
+async def test_orders_that_changed_are_listed_without_those_that_amazon_fulfils(
+    client: LingxingClient, simulator: LingxingSimulator
+) -> None:
+    simulator.put_order(an_order("own"))
+    simulator.put_order(an_order("amazons", channel="AFN"))
+    simulator.put_order(an_order("elsewhere", sid=139))
+    simulator.put_order(an_order("old", modified_at=CHANGED_AT - timedelta(days=2)))
+    pulled = await client.list_own_orders([STORE], CHANGED_AT, CHANGED_AT)
+    (row,) = pulled.rows
+    assert (row.amazon_order_id, row.gmt_modified_utc, row.order_total_amount) == ("own", CHANGED_AT, Decimal("19.99"))
+
+
+async def test_stores_beyond_those_of_one_call_are_asked_for_in_the_next(
+    client: LingxingClient, simulator: LingxingSimulator
+) -> None:
+    simulator.put_order(an_order("last", sid=224))
+    pulled = await client.list_own_orders([StoreId(str(sid)) for sid in range(200, 225)], CHANGED_AT, CHANGED_AT)
+    assert [row.amazon_order_id for row in pulled.rows] == ["last"]

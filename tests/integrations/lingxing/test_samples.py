@@ -9,8 +9,9 @@ import orjson
 import pytest
 
 from bot.contracts.feature import JsonValue
-from integrations.lingxing.client import DAILY_SALES, FBA_STOCK, PRODUCTS, RESTOCK, SELLERS
+from integrations.lingxing.client import DAILY_SALES, FBA_STOCK, ORDERS, PRODUCTS, RESTOCK, SELLERS
 from integrations.lingxing.models import (
+    AmazonOrder,
     DailySales,
     FbaStock,
     Product,
@@ -23,7 +24,7 @@ from integrations.lingxing.models import (
 )
 from integrations.lingxing.session import Endpoint, Session
 from integrations.lingxing.simulator import LingxingSimulator
-from tests.integrations.lingxing.builders import a_product, a_stock, a_suggestion, sales
+from tests.integrations.lingxing.builders import a_product, a_stock, a_suggestion, an_order, sales
 
 _R = TypeVar("_R", bound=Row)
 SAMPLES = Path(__file__).parent / "samples"
@@ -33,6 +34,7 @@ MODELS: dict[str, type[Row]] = {
     "restock": RestockSuggestion,
     "daily_sales": DailySales,
     "products": Product,
+    "orders": AmazonOrder,
 }
 MAY_BE_EMPTY = {"fba_storage_quantity_list", "item_list", "suggest_sm_list", "error_details", "asin_principal_list"}
 ASKED: list[tuple[Endpoint, dict[str, JsonValue]]] = [
@@ -41,6 +43,7 @@ ASKED: list[tuple[Endpoint, dict[str, JsonValue]]] = [
     (RESTOCK, {"sid_list": ["136"], "data_type": 2, "mode": 0}),
     (DAILY_SALES, {"sid": 136, "start_date": "2026-11-20", "end_date": "2026-11-21"}),
     (PRODUCTS, {}),
+    (ORDERS, {"sid_list": [136], "start_date": "2026-11-22", "end_date": "2026-11-23", "date_type": 2}),
 ]
 
 
@@ -84,6 +87,7 @@ async def test_the_simulator_answers_with_the_fields_of_the_sample(
     simulator.add_suggestion(a_suggestion())
     simulator.add_product(a_product())
     simulator.add_sales(136, sales(date(2026, 11, 20), days=2))
+    simulator.put_order(an_order("111-1234567-1234567"))
     answer = await session.once(endpoint, {**parameters, "length": endpoint.length} if endpoint.length else {})
     assert fields(answer) == fields(sample(endpoint.operation))
 
