@@ -122,6 +122,8 @@ async def test_the_process_is_healthy_and_ready(stage: Stage) -> None:
 
 
 async def test_a_queue_that_stands_still_is_not_ready(stage: Stage) -> None:
+    await stage.ask("帮助")
+    await stage.quiet()  # what was due while nothing ran
     due = stage.clock.now() - timedelta(minutes=2)
     stuck = NewJob(id="STUCK0000000001", key="stuck", task="nobody", lane=None, payload={}, run_at=due)
     async with stage.app.database.begin() as tx:
