@@ -22,11 +22,13 @@ from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
 from bot.cli.run import prepared, start, stop_told
 from bot.cli.world.model import World
 from bot.cli.world.remembered import remembered_stock
-from bot.contracts.clock import SystemClock
+from bot.cli.world.shop import SALES, sell, stock_shop
+from bot.contracts.clock import SystemClock, id_source
 from bot.contracts.errors import ConflictError
 from bot.contracts.feature import Role
 from bot.settings import Settings, load_settings, settings_of_this_process
 from handlers.sync.rules import open_day
+from integrations.marketplace.simulator import MarketplaceSimulator
 from storage.catalog.replacing import chunks, put_rows
 from storage.catalog.rows import KINDS, StockDay
 from storage.catalog.store import list_ages, list_stores
@@ -99,12 +101,13 @@ async def running_demo(folder: Path, *, port: int, days: int, listening: bool = 
     async with app.database.begin() as tx:
         for channel, chat_id in (("web", "team"), ("feishu", FEISHU_GROUP)):
             await set_chat_enabled(tx, channel, chat_id, enabled=True, by=people[PEOPLE[0][0]], now=clock.now())
-        await set_alarm_chat(tx, "feishu", FEISHU_GROUP, wanted=True, by=people[PEOPLE[0][0]], now=clock.now())
+            await set_alarm_chat(tx, channel, chat_id, wanted=True, by=people[PEOPLE[0][0]], now=clock.now())
     await start(app, listening=listening)
     try:
         await _first_pull(app)
         if platforms.world is not None:
             await _remember(app, platforms.world)
+        await _open_shop(app, platforms, by=people[PEOPLE[0][0]])
         yield Demo(app=app, platforms=platforms, people=people)
     finally:
         await app.stop()
@@ -139,6 +142,14 @@ async def _remember(app: App, world: World) -> None:
             await put_rows(tx, StockDay, part)
 
 
+async def _open_shop(app: App, platforms: Platforms, *, by: str) -> None:
+    """Let some orders come, unless nobody could tell of them."""
+    await stock_shop(app.database, app.clock, id_source(app.clock), by=by)
+    market = platforms.simulators.get("marketplace")
+    if app.console_url and isinstance(market, MarketplaceSimulator):
+        sell(market, *SALES)
+
+
 async def _is_pulled(app: App) -> bool:
     async with app.database.read() as reader:
         stores = await list_stores(reader)
@@ -158,6 +169,7 @@ async def _introduce(demo: Demo, *, say_from: str) -> None:
     tell(f"掌柜 is ready: {demo.app.console_url}")
     tell(f"Sign in once with: {demo.app.console_url}/sign-in/{token}")
     tell("Type 帮助, 店铺, 补货 or 状态 in the chat. The page also shows a WhatsApp phone and a Feishu chat.")
+    tell("Four orders come in: 待发货 lists them, a card's form ships one, 为什么没发货 tells why another waits.")
     tell("In another terminal, from this folder:")
     tell(f"  {say_from}{_program('zhanggui')} say 店铺")
     addresses = {name: simulator.base_url for name, simulator in demo.platforms.simulators.items()}

@@ -45,9 +45,13 @@ def setting_card(view: SettingView, words: Words, *, batch: str = "") -> Card:
         Fact(words(f"orders.setting.{name}"), value, words(f"orders.level.{chosen.levels[name]}"))
         for name, value in _values(chosen, words).items()
     )
-    title = words("orders.setting.title", what=f"{view.what} {view.setting.variant}".strip())
+    title = words("orders.setting.title", what=_named(view))
     blocks = (Facts(facts), Note(words("orders.setting.hint")))
     return Card(title, "info", blocks, _undo(batch, words), language=words.language)
+
+
+def _named(view: SettingView) -> str:
+    return f"{view.what} {view.setting.variant}".strip()
 
 
 def settings_card(views: Sequence[SettingView], words: Words, *, batch: str = "") -> Card:
@@ -77,7 +81,7 @@ def _undo(batch: str, words: Words) -> tuple[Action, ...]:
 
 def _lines(views: Sequence[SettingView], words: Words) -> tuple[Text | Note, ...]:
     shown = "\n".join(
-        f"- **{plain(view.what)}**：{plain(' · '.join(_values(view.effective, words).values()))}"
+        f"- **{plain(_named(view))}**：{plain(' · '.join(_values(view.effective, words).values()))}"
         for view in views[:MOST_SHOWN]
     )
     more = len(views) - MOST_SHOWN

@@ -34,7 +34,7 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     async def say(self, text: str) -> None:
-        await self.page.get_by_role("textbox").fill(text)
+        await self.page.locator("[name=text]").last.fill(text)
         await self.page.keyboard.press("Enter")
 
 
@@ -93,7 +93,7 @@ async def session(demo: Demo, chromium: Browser) -> StorageState:
         page = await context.new_page()
         await page.goto(demo.link)
         await page.get_by_role("button").click()
-        await page.get_by_role("textbox").wait_for()
+        await page.locator("[name=text]").last.wait_for()
         demo.session = await context.storage_state()
         await context.close()
     return demo.session

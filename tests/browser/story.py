@@ -21,6 +21,7 @@ from bot.settings import load_settings
 from integrations.email.simulator import EmailSimulator
 from integrations.feishu.simulator import FeishuSimulator
 from integrations.lingxing.simulator import LingxingSimulator
+from integrations.marketplace.simulator import MarketplaceSimulator
 from integrations.sms.simulator import SmsSimulator
 from integrations.wecom.simulator import WeComSimulator
 from integrations.whatsapp.simulator import WhatsAppSimulator
@@ -43,6 +44,7 @@ class Story:
 
     stage: Stage
     people: dict[str, str]
+    market: MarketplaceSimulator
 
     async def control(self, what: str, body: dict[str, Any]) -> None:
         """Tell the simulated Lingxing something, over HTTP as anybody could."""
@@ -75,7 +77,7 @@ class Story:
         page = await context.new_page()
         await page.goto(f"{self.stage.url}/sign-in/{token}")
         await page.get_by_role("button").click()
-        await page.get_by_role("textbox").wait_for()
+        await page.locator("[name=text]").last.wait_for()
         await page.close()
         return context
 
@@ -85,6 +87,7 @@ async def told(database_url: str, folder: Path) -> AsyncIterator[Story]:
     """One store, pulled; matters are told in the team's web chat."""
     clock = StoryClock()
     feishu, whatsapp, lingxing = FeishuSimulator(clock), WhatsAppSimulator(clock), LingxingSimulator(clock)
+    market = MarketplaceSimulator(clock, jitter=lambda: 0.0)
     fill_lingxing(one_store(MORNING.date()), lingxing)
     platforms = Platforms(
         simulators={
@@ -94,6 +97,7 @@ async def told(database_url: str, folder: Path) -> AsyncIterator[Story]:
             "email": EmailSimulator(clock),
             "wecom": WeComSimulator(clock),
             "sms": SmsSimulator(clock),
+            "marketplace": market,
         }
     )
     async with AsyncExitStack() as open_:
@@ -106,8 +110,9 @@ async def told(database_url: str, folder: Path) -> AsyncIterator[Story]:
         stage = Stage(
             settings=settings, clock=clock, feishu=feishu, whatsapp=whatsapp, lingxing=lingxing, app=app, port=0
         )
-        story = Story(stage=stage, people=await _invite(app, clock))
+        story = Story(stage=stage, people=await _invite(app, clock), market=market)
         await stage.open_doors()
+        platforms.write_to(stage.url)
         open_.push_async_callback(app.stop)
         await stage.until(lambda: bool(lingxing.calls_of("daily_sales")))
         await stage.quiet()

@@ -68,7 +68,7 @@ async def story(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Story]:
 
 
 async def say(page: Page, text: str) -> None:
-    await page.get_by_role("textbox").fill(text)
+    await page.locator("[name=text]").last.fill(text)
     await page.keyboard.press("Enter")
     await expect(page.locator(f'.own[id] .bubble:text-is("{text}")').last).to_be_visible()
 
