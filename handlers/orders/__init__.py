@@ -24,11 +24,13 @@ from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_u
 from handlers.orders.lingxing_jobs import LINGXING_POLL_TASK, poll_lingxing
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
+from handlers.orders.rehearsals import ShadowResult
 from handlers.orders.reply_commands import ReplyArgs, reply_to_buyer
 from handlers.orders.reply_jobs import give_up_reply, send_reply
 from handlers.orders.results import OrdersResult, WhyResult
 from handlers.orders.setting_commands import PreviewArgs, SettingArgs, UndoArgs, preview, set_up, undo
 from handlers.orders.setting_pages import SETTINGS, list_page_of_settings
+from handlers.orders.shadow_commands import show_rehearsals
 from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
 from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, REPLY_TASK, SHIP_TASK, TOPIC, WAYBILL_TASK
 from storage.orders.settings import TOPIC as SETTINGS_TOPIC
@@ -77,6 +79,11 @@ def _commands(deps: OrdersDeps) -> tuple[Command, ...]:
             run=partial(preview, deps=deps),
             args=PreviewArgs,
             role="operator",
+        ),
+        Command(
+            names=("影子报告", "shadow-report", "yzbg"),
+            run=partial(show_rehearsals, deps=deps),
+            result=ShadowResult,
         ),
         changing(names=("撤销发货设置", "undo-shipping", "cxfhsz"), run=partial(undo, deps=deps), args=UndoArgs),
         changing(names=("导入单号", "add-waybills", "drdh"), run=partial(add_numbers, deps=deps), args=WaybillsArgs),

@@ -84,6 +84,9 @@ order_lines = Table(
     Column("text", Text, nullable=False),  # encrypted for what was said
 )
 
+_IN_SHADOW = text("kind = 'shadow'")
+Index("ix_order_lines_shadow", order_lines.c.at, sqlite_where=_IN_SHADOW, postgresql_where=_IN_SHADOW)
+
 order_channels = Table(
     "order_channels",
     metadata,
