@@ -35,6 +35,13 @@ async def until_told(story: Story) -> None:
     await story.stage.quiet()
 
 
+async def width_of(page: Page, path: str, story: Story) -> int:
+    """How wide the page is laid out."""
+    await look(page, path, story)
+    width: int = await page.evaluate("document.documentElement.scrollWidth")
+    return width
+
+
 def card_of(chat: Page, sale: Sale) -> Locator:
     """The living card of an order, as it stands."""
     return chat.locator(".answered", has_text=sale.variant).filter(has=chat.locator("h2", has_text="#")).first
@@ -119,11 +126,8 @@ async def test_orders_shipping_and_settings_fit_a_phone(story: Story, chromium: 
     sell(story.market, *SALES)
     await until_told(story)
     page = await (await story.sign_in(chromium, "小陈", **PHONE)).new_page()
-    widths = []
-    for path in ("/orders", "/shipping", "/shipping-settings", "/shipping-settings?view=changes"):
-        await look(page, path, story)
-        widths.append(await page.evaluate("document.documentElement.scrollWidth"))
-    assert widths == [390] * 4
+    paths = ("/orders", "/shipping", "/shipping-settings", "/shipping-settings?view=changes")
+    assert [await width_of(page, path, story) for path in paths] == [390] * 4
     await look(page, "/orders", story)
     await expect_picture(page, page.locator(".console"), place(tmp_path, "orders-page-phone"))
     await page.locator("tbody a").first.click()
