@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from storage.database import Reader, Transaction
 from storage.matters.rows import OPENED_TASK, SHOW_TASK, TOPIC, Entry, EntryKind, Matter, NewMatter, Place
@@ -17,6 +17,9 @@ from storage.upsert import insert_into
 
 _EDIT_PAUSE = timedelta(milliseconds=700)  # the press of a button settles its card first (bot.router)
 _IS_UNSETTLED: ColumnElement[bool] = literal_column("state <> 'settled'")
+_BY_NUMBER = select(matters).where(matters.c.number == bindparam("number"))
+_LOCKED = _BY_NUMBER.with_for_update()
+_WAITING = select(matters).where(matters.c.fingerprint == bindparam("fingerprint"), _IS_UNSETTLED)
 
 
 async def open_matter(tx: Transaction, new: NewMatter, *, now: datetime) -> Matter | None:
@@ -45,24 +48,20 @@ async def climb(tx: Transaction, matter: Matter) -> None:
 
 async def load_matter(reader: Reader, number: int) -> Matter | None:
     """The matter; within a transaction nobody else changes it until the commit."""
-    statement = select(matters).where(matters.c.number == number)
-    if isinstance(reader, Transaction):
-        statement = statement.with_for_update()
-    row = (await reader.execute(statement)).one_or_none()
+    statement = _LOCKED if isinstance(reader, Transaction) else _BY_NUMBER
+    row = (await reader.execute(statement, {"number": number})).one_or_none()
     return None if row is None else _matter(row)
 
 
 async def find_unsettled(reader: Reader, fingerprint: str) -> Matter | None:
     """The matter with this fingerprint that is not settled, if there is one."""
-    same = select(matters).where(matters.c.fingerprint == fingerprint, _IS_UNSETTLED)
-    row = (await reader.execute(same)).one_or_none()
+    row = (await reader.execute(_WAITING, {"fingerprint": fingerprint})).one_or_none()
     return None if row is None else _matter(row)
 
 
 async def lock_unsettled(tx: Transaction, fingerprint: str) -> Matter | None:
     """The same, and nobody else changes it until the commit."""
-    same = select(matters).where(matters.c.fingerprint == fingerprint, _IS_UNSETTLED)
-    row = (await tx.execute(same.with_for_update())).one_or_none()
+    row = (await tx.execute(_WAITING.with_for_update(), {"fingerprint": fingerprint})).one_or_none()
     return None if row is None else _matter(row)
 
 

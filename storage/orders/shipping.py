@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, or_, select, update
 
 from storage.database import Reader, Transaction
 from storage.orders.rows import Hold, Order, Shipment, ShippingSetting
@@ -17,14 +17,19 @@ _LEVEL = ("account_id", "item_id", "variant")
 _IS_FREE: ColumnElement[bool] = literal_column("order_key = ''")  # spelled as in the partial index
 _IS_MARKED: ColumnElement[bool] = literal_column("shipments.state = 'marked'")
 _IS_USED: ColumnElement[bool] = literal_column("order_key <> ''")
+_SHIPMENT = select(shipments).where(shipments.c.order_key == bindparam("order_key"))  # asked by every event
+_SETTINGS = select(shipping_settings).where(
+    or_(
+        and_(shipping_settings.c.account_id.in_(("", bindparam("account_id"))), shipping_settings.c.item_id == ""),
+        and_(shipping_settings.c.item_id == bindparam("item_id"), shipping_settings.c.item_id != ""),
+    )
+)
 _WAYBILL = ("express_code", "number", "order_key")
 
 
 async def settings_for(reader: Reader, account_id: str, item_id: str) -> tuple[ShippingSetting, ...]:
     """What is set by default, for a shop, an item and any variant of it."""
-    table = shipping_settings.c
-    of_shop = (table.account_id.in_(("", account_id))) & (table.item_id == "")
-    rows = await reader.execute(select(shipping_settings).where(or_(of_shop, table.item_id.in_({item_id} - {""}))))
+    rows = await reader.execute(_SETTINGS, {"account_id": account_id, "item_id": item_id})
     return tuple(ShippingSetting(**row._mapping) for row in rows)
 
 
@@ -65,7 +70,7 @@ async def end_hold(tx: Transaction, scope: str) -> None:
 
 async def load_shipment(reader: Reader, order_key: str) -> Shipment | None:
     """The order's shipment, or None. Note: whoever changes it has locked its order."""
-    row = (await reader.execute(select(shipments).where(shipments.c.order_key == order_key))).one_or_none()
+    row = (await reader.execute(_SHIPMENT, {"order_key": order_key})).one_or_none()
     return None if row is None else Shipment(**row._mapping)
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal_column, or_, select, tuple_
 
 from storage.database import Reader, Transaction
 from storage.orders.rows import TOPIC, Channel, Line, Order, Shipment
@@ -17,15 +17,18 @@ _BEHIND_ALL = "\U0010ffff"
 IS_PAID: ColumnElement[bool] = literal_column("status = 'paid'")  # spelled as in the partial indexes
 HAS_WAYBILL: ColumnElement[bool] = literal_column("waybill_no <> ''")
 _HAS_CHAT: ColumnElement[bool] = literal_column("chat_id <> ''")
+_BY_KEY = select(orders).where(orders.c.key == bindparam("key"))  # asked by every event: building it costs most
+_LOCKED = _BY_KEY.with_for_update()
+_CHANNEL = select(order_channels).where(
+    order_channels.c.source == bindparam("source"), order_channels.c.account_id == bindparam("account_id")
+)
 _ITEM = ("source", "account_id", "item_id", "title")
 
 
 async def load_order(reader: Reader, key: str) -> Order | None:
     """The order; within a transaction nobody else changes it until the commit."""
-    statement = select(orders).where(orders.c.key == key)
-    if isinstance(reader, Transaction):
-        statement = statement.with_for_update()
-    row = (await reader.execute(statement)).one_or_none()
+    statement = _LOCKED if isinstance(reader, Transaction) else _BY_KEY
+    row = (await reader.execute(statement, {"key": key})).one_or_none()
     return None if row is None else _order(row)
 
 
@@ -155,8 +158,7 @@ async def list_lines(reader: Reader, key: str, *, limit: int) -> tuple[Line, ...
 
 async def load_channel(reader: Reader, source: str, account_id: str) -> Channel | None:
     """How a shop's channel stands, or None if nobody told."""
-    same = (order_channels.c.source == source, order_channels.c.account_id == account_id)
-    row = (await reader.execute(select(order_channels).where(*same))).one_or_none()
+    row = (await reader.execute(_CHANNEL, {"source": source, "account_id": account_id})).one_or_none()
     return None if row is None else Channel(**row._mapping)
 
 
