@@ -1,7 +1,7 @@
 """What the owner of the process may do without chat rights: people, codes, tokens. One JSON-able act each."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, get_args
 
@@ -21,12 +21,14 @@ _CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Administration:
-    """Acts on the database of this installation; ``random_below`` draws from 0 to n - 1 unpredictably."""
+    """Acts on the database of this installation; ``random_below`` draws from 0 to n - 1 unpredictably; ``acts`` are
+    those of features, by name."""
 
     database: Database
     clock: Clock
     new_id: NewId
     random_below: Callable[[int], int]
+    acts: Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = field(default_factory=dict)
 
     async def act(self, asked: Any) -> Any:
         """Run the act that ``asked["do"]`` names. Raises: AssistantError."""
@@ -37,6 +39,11 @@ class Administration:
                 return await self.list_users()
             case {"do": "user invite", "role": str(role)}:
                 return await self.invite(role)
+            case {"do": str(name)} if name in self.acts:
+                result = await self.acts[name](asked)
+                async with self.database.begin() as tx:
+                    await self._record(tx, name, str(asked.get("about", "")))
+                return result
             case _:
                 raise UserInputError("there is no such act, or it lacks something")
 

@@ -51,6 +51,7 @@ from handlers.alerts.ports import AlertsDeps
 from handlers.deliveries.ports import DeliveriesDeps
 from handlers.ladder.ports import LadderDeps
 from handlers.matters.ports import MattersDeps
+from handlers.orders.key_commands import put_keys
 from handlers.orders.ports import OrdersDeps, bridges_of
 from handlers.people.ports import PeopleDeps
 from handlers.registry import FeatureDeps, features, text_folders
@@ -68,6 +69,7 @@ from storage.credentials.cipher import Cipher
 from storage.credentials.store import StoredTokens
 from storage.database import Database
 from storage.matters.rows import OUTSIDE_TASK
+from storage.orders.key_witness import KeyWitness
 
 STOP_GRACE = timedelta(seconds=4)
 
@@ -122,6 +124,7 @@ class App:
 
     def _build_machine(self) -> None:
         base = self._base
+        self._orders = self._orders_deps()
         self.features = features(self._feature_deps())
         book = self._book = CommandBook(command for feature in self.features for command in feature.commands)
         self.engine = choose_engine(
@@ -206,18 +209,7 @@ class App:
             ),
             stores=StoresDeps(database=self.database),
             restock=RestockDeps(database=self.database, policy=RestockPolicy()),
-            orders=OrdersDeps(
-                database=self.database,
-                clock=self.clock,
-                new_id=base.new_id,
-                cipher=base.cipher,
-                bridges=bridges_of(self._clients.bridges, self._clients.goofish),
-                goofish=self._clients.goofish,
-                courier=self._clients.courier,
-                lingxing=self._lingxing,
-                words=self.words,
-                zone=self.settings.timezone,
-            ),
+            orders=self._orders,
             sync=SyncDeps(database=self.database, source=self._lingxing, clock=self.clock, words=self.words),
             deliveries=DeliveriesDeps(database=self.database),
             subscriptions=self._subscriptions_deps(),
@@ -237,6 +229,22 @@ class App:
                 stockouts=partial(stockouts_ahead, policy=RestockPolicy()),
                 schedules=lambda: self._newest_slots,
             ),
+        )
+
+    def _orders_deps(self) -> OrdersDeps:
+        base = self._base
+        return OrdersDeps(
+            database=self.database,
+            clock=self.clock,
+            new_id=base.new_id,
+            cipher=base.cipher,
+            bridges=bridges_of(self._clients.bridges, self._clients.goofish),
+            goofish=self._clients.goofish,
+            courier=self._clients.courier,
+            lingxing=self._lingxing,
+            words=self.words,
+            zone=self.settings.timezone,
+            witness=KeyWitness(self.settings.data_dir / "keys-sent"),
         )
 
     def _feishu_trouble(self) -> str:
@@ -301,7 +309,11 @@ class App:
         application = make_application([*hooks, *health.routes(), *console_routes(console, self.features)])
         self._server = Server(application, settings.host, settings.port)
         self.administration = Administration(
-            database=self.database, clock=self.clock, new_id=base.new_id, random_below=secrets.randbelow
+            database=self.database,
+            clock=self.clock,
+            new_id=base.new_id,
+            random_below=secrets.randbelow,
+            acts={"add keys": partial(put_keys, deps=self._orders)},
         )
         self.terminal = Terminal(
             database=self.database,

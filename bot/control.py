@@ -33,7 +33,7 @@ from storage.outbox.store import messages_for_event
 SOCKET_NAME = "control.sock"
 ANSWER_SECONDS = 60
 _LONGEST_PATH = 100  # the system allows 107 bytes
-_LONGEST_LINE = 1024 * 1024
+_LONGEST_LINE = 16 * 1024 * 1024  # a file of card keys
 
 _log = structlog.get_logger("control")
 

@@ -186,6 +186,25 @@ def import_database(file: Path, json: Json = False) -> None:
     _run(archives.fill(file, as_json=json))
 
 
+@app.command("add-keys")
+def add_keys(
+    file: Path,
+    item: Annotated[str, typer.Option(help="The item's number.")],
+    *,
+    variant: Annotated[str, typer.Option(help="Only for this variant.")] = "",
+    account: Annotated[str, typer.Option(help="Only for this shop.")] = "",
+    delivered: Annotated[
+        bool, typer.Option("--delivered", help="Buyers have them: they are never given to anybody.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Put the card keys of FILE (text with one per line, CSV or xlsx) into an item's pool."""
+    from bot.cli import keys
+
+    place = {"item": item, "variant": variant, "account": account}
+    _run(keys.add_keys(file, place, delivered=delivered, as_json=json))
+
+
 @user.command("add")
 def user_add(
     name: str,

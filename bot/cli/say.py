@@ -130,7 +130,7 @@ async def _line(settings: Settings) -> AsyncIterator[Line]:
         async with _own_demo() as app:
             yield app.terminal
     else:
-        async with _own_service(settings) as app:
+        async with own_service(settings) as app:
             yield app.terminal
 
 
@@ -148,7 +148,8 @@ async def _own_demo() -> AsyncIterator[App]:
 
 
 @asynccontextmanager
-async def _own_service(settings: Settings) -> AsyncIterator[App]:
+async def own_service(settings: Settings) -> AsyncIterator[App]:
+    """A service of our own for as long as it is needed, without doors and schedules."""
     from bot.cli.output import set_up_logs
     from bot.cli.run import prepared
 

@@ -20,19 +20,28 @@ from handlers.orders.commands import (
 )
 from handlers.orders.courier_jobs import go_without, order_waybill
 from handlers.orders.goofish_jobs import POLL_TASK, poll_goofish, stop_goofish, take_goofish
-from handlers.orders.jobs import COUNTDOWN_TASK, REPLAN_TASK, count_down, give_up, replan, ship, take_in
+from handlers.orders.jobs import COUNTDOWN_TASK, count_down, give_up, replan, ship, take_in
+from handlers.orders.key_commands import KeysArgs, ReconcileArgs, reconcile, show_pools
 from handlers.orders.lingxing_jobs import LINGXING_POLL_TASK, poll_lingxing
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.rehearsals import ShadowResult
 from handlers.orders.reply_commands import ReplyArgs, reply_to_buyer
 from handlers.orders.reply_jobs import give_up_reply, send_reply
-from handlers.orders.results import OrdersResult, WhyResult
+from handlers.orders.results import KeysResult, OrdersResult, WhyResult
 from handlers.orders.setting_commands import PreviewArgs, SettingArgs, UndoArgs, preview, set_up, undo
 from handlers.orders.setting_pages import SETTINGS, list_page_of_settings
 from handlers.orders.shadow_commands import show_rehearsals
 from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
-from storage.orders.rows import EVENT_TASK, GOOFISH_TASK, REPLY_TASK, SHIP_TASK, TOPIC, WAYBILL_TASK
+from storage.orders.rows import (
+    EVENT_TASK,
+    GOOFISH_TASK,
+    REPLAN_TASK,
+    REPLY_TASK,
+    SHIP_TASK,
+    TOPIC,
+    WAYBILL_TASK,
+)
 from storage.orders.settings import TOPIC as SETTINGS_TOPIC
 
 FORMS = {kind: matter_form for kind in ("order", "order_planned", "order_refused")}
@@ -87,6 +96,14 @@ def _commands(deps: OrdersDeps) -> tuple[Command, ...]:
         ),
         changing(names=("撤销发货设置", "undo-shipping", "cxfhsz"), run=partial(undo, deps=deps), args=UndoArgs),
         changing(names=("导入单号", "add-waybills", "drdh"), run=partial(add_numbers, deps=deps), args=WaybillsArgs),
+        Command(
+            names=("卡密", "keys", "km"),
+            run=partial(show_pools, deps=deps),
+            args=KeysArgs,
+            result=KeysResult,
+            role="operator",
+        ),
+        changing(names=("对账卡密", "reconcile-keys", "dzkm"), run=partial(reconcile, deps=deps), args=ReconcileArgs),
     )
 
 

@@ -133,6 +133,11 @@ def _found(check: Check, words: Words) -> str:
             return words(f"orders.status.{check.text}", raw="").strip()
         case "refund":
             return words(f"orders.refund.{check.text}")
+        case "keys" if check.text in ("none", "held"):
+            return words(f"orders.keys.{check.text}")
+        case "keys" | "stock" if check.text:
+            have, _, need = check.text.partition("/")
+            return words("orders.have_need", have=have, need=need)
         case "mode" | "under_way" | "held" | "channel" if check.text:
             return words(f"orders.{check.name}.{check.text}")
         case "waybill" if not check.text.isdigit():
@@ -240,6 +245,7 @@ def _facts(view: OrderView, words: Words, now: datetime) -> tuple[Fact, ...]:
         "account": (order.account_id, order.source),
         "buyer": (f"{masked(view.nick)[:1]}**" if view.nick else "", ""),
         "waybill": (_waybill(order), ""),
+        "keys": (words("orders.separator").join(view.keys), ""),
         "left": (left_text(order, words, now), words.moment(order.ship_by) if order.ship_by else ""),
     }
     return tuple(Fact(words(f"orders.fact.{name}"), value, note) for name, (value, note) in shown.items() if value)

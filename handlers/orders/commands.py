@@ -12,7 +12,9 @@ from handlers.orders.cards import (
     to_ship_card,
     why_card,
 )
-from handlers.orders.jobs import REPLAN_TASK, begin, follow, settle_cause, situation_of
+from handlers.orders.jobs import begin, follow, situation_of
+from handlers.orders.key_jobs import masked_keys, release_keys, reserve_by_hand
+from handlers.orders.matter_jobs import settle_cause
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.results import OrdersResult, OrderView, WhyResult
 from handlers.orders.shipping import (
@@ -25,11 +27,12 @@ from handlers.orders.shipping import (
 from storage.database import Reader, Transaction
 from storage.orders import shipping, store
 from storage.orders.buyers import open_buyer, open_text
-from storage.orders.rows import LINGXING, SEALED_LINES, Hold, Line, Order, Shipment
+from storage.orders.rows import LINGXING, REPLAN_TASK, SEALED_LINES, Hold, Line, Order, Shipment
 from storage.people.grants import admin_names
 
 _ALL = ("全部", "all")
 _END = ("关", "off")
+_OWN_WAY = ("自发", "own-way")
 _MOST = 50
 _MOST_IN_FILE = 1000
 _MOST_LINES = 20
@@ -49,7 +52,7 @@ class OrderArgs:
 
 @dataclass(frozen=True, slots=True)
 class ShipArgs:
-    """``company`` and ``number`` of the parcel; none for goods that need no parcel."""
+    """``company`` and ``number`` of the parcel; of virtual goods none, or 自发: they were handed over another way."""
 
     order: str = word(longest=80)
     company: str = word(default="", longest=20)
@@ -112,7 +115,13 @@ async def view_of(reader: Reader, order: Order, deps: OrdersDeps, *, most_lines:
     lines = await store.list_lines(reader, order.key, limit=most_lines)
     nick = open_buyer(deps.cipher, order.key, order.buyer).get("nick", "")
     shipment = await shipping.load_shipment(reader, order.key)
-    return OrderView(order=order, lines=tuple(_readable(line, deps) for line in lines), nick=nick, shipment=shipment)
+    return OrderView(
+        order=order,
+        lines=tuple(_readable(line, deps) for line in lines),
+        nick=nick,
+        shipment=shipment,
+        keys=await masked_keys(reader, order, deps),
+    )
 
 
 def _readable(line: Line, deps: OrdersDeps) -> Line:
@@ -141,6 +150,7 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
     if is_parcel and not args.number:
         raise UserInputError(code="shipping_parcel")
     company, number = (read_company(args.company), read_number(args.number)) if is_parcel else ("", "")
+    has_own_way = args.company in _OWN_WAY
 
     async def effect(tx: Transaction) -> None:
         current = await store.load_order(tx, order.key)
@@ -152,6 +162,10 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
             return
         if is_parcel and not await shipping.use_waybill(tx, company, number, order.key):
             raise ConflictError(code="waybill_used", values={"number": number})
+        if not is_parcel and not has_own_way:
+            await reserve_by_hand(tx, current, deps)
+        elif shipment is not None:
+            await release_keys(tx, current, shipment, deps)
         parcel = {"express_code": company, "waybill_no": number, "person_id": asking.person.id}
         await begin(tx, current, deps, shipment, run_at=asking.now, **parcel)
         text = f"{company} {number}".strip()

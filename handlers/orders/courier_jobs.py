@@ -5,7 +5,8 @@ from functools import partial
 
 from bot.contracts.errors import AssistantError
 from bot.contracts.feature import Effect, Job
-from handlers.orders.jobs import follow, settle_cause
+from handlers.orders.jobs import follow
+from handlers.orders.matter_jobs import settle_cause
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.waybill_jobs import lack_numbers, numbers_for, recipient_of
 from integrations.courier.models import Parcel, Recipient

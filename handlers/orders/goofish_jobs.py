@@ -7,7 +7,8 @@ from functools import partial
 
 from bot.contracts.errors import UpstreamAuthError, UpstreamContractError, UpstreamUnavailable
 from bot.contracts.feature import Effect, Job
-from handlers.orders.jobs import settle_cause, take_told
+from handlers.orders.jobs import take_told
+from handlers.orders.matter_jobs import settle_cause
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.translating import CLOCKS_APART, goofish_buyer, goofish_told
 from integrations.goofish.models import Order, read_push, read_row

@@ -9,6 +9,17 @@ from typing import Any
 
 from bot.contracts.errors import AssistantError
 from bot.contracts.feature import Effect, Job, Payload
+from handlers.orders.key_jobs import (
+    Handed,
+    hand_over,
+    handed_over,
+    let_go,
+    look_back,
+    reserve_keys,
+    stock_for,
+    take_back,
+)
+from handlers.orders.matter_jobs import settle, settle_cause
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.rules import (
     CONFIRM_WITHIN,
@@ -28,21 +39,20 @@ from handlers.orders.shipping import (
     checks,
     delay,
     effective,
-    ended_by,
     first_stop,
     may_plan,
     not_asked_of,
     share_of,
     wait_after,
 )
+from handlers.orders.stock_jobs import count_off, end_shipment
 from handlers.orders.translating import buyer_of, told_of
 from handlers.orders.waybill_jobs import numbers_for, seek_number
 from integrations.marketplace import models
 from integrations.marketplace.commands import CommandAnswer, Ship
 from storage.database import Reader, Transaction
-from storage.matters.rows import Matter, NewMatter
+from storage.matters.rows import NewMatter
 from storage.matters.store import (
-    change_matter,
     climb,
     list_unsettled,
     load_matter,
@@ -54,7 +64,7 @@ from storage.matters.store import (
 from storage.orders import store
 from storage.orders.buyers import open_text, seal_buyer, seal_text
 from storage.orders.events import load_event
-from storage.orders.rows import SHIP_TASK, Channel, Line, LineKind, Order, Shipment, StoredEvent, order_key
+from storage.orders.rows import REPLAN_TASK, SHIP_TASK, Channel, Line, LineKind, Order, Shipment, StoredEvent, order_key
 from storage.orders.shipping import (
     holds_on,
     load_shipment,
@@ -64,7 +74,6 @@ from storage.orders.shipping import (
     take_waybill,
 )
 
-REPLAN_TASK = "orders.replan"
 COUNTDOWN_TASK = "orders.countdown"
 _PLANNED_AT_ONCE = 500
 _MOST_COUNTED = 100  # in one commit
@@ -131,7 +140,7 @@ async def follow(tx: Transaction, order: Order, deps: OrdersDeps) -> None:
         return
     if need is None:
         await note_seen(tx, matter.number, kind=end_of(order), details=details)
-        await _settle(tx, matter, now)
+        await settle(tx, matter, now)
     elif (need, details, order.ship_by) != (matter.kind, dict(matter.details), matter.due_at):
         await note_seen(tx, matter.number, kind=need, due_at=order.ship_by)
         await renew_details(tx, matter, details, now=now)
@@ -153,6 +162,7 @@ async def situation_of(reader: Reader, order: Order, deps: OrdersDeps, shipment:
         has_bridge=order.source in deps.bridges,
         free_waybills=free_waybills,
         number_source=number_source,
+        keys=await stock_for(reader, order),
     )
 
 
@@ -160,10 +170,7 @@ async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> Shipment | No
     """Begin the locked order's way out if every rule allows it; end what was planned or confirmed. Its shipment."""
     shipment = await load_shipment(tx, order.key)
     if not order.is_to_ship:
-        if shipment is not None and (ended := ended_by(order, shipment)) is not None:
-            shipment = replace(shipment, state=ended, changed_at=deps.clock.now())
-            await put_shipment(tx, shipment)
-        return shipment
+        return None if shipment is None else await end_shipment(tx, order, shipment, deps)
     if shipment is not None and shipment.state not in ("cancelled", "shadowed"):
         return shipment
     situation = await situation_of(tx, order, deps, shipment)
@@ -171,11 +178,14 @@ async def plan(tx: Transaction, order: Order, deps: OrdersDeps) -> Shipment | No
     is_shadow = situation.effective.mode == "shadow"
     is_told = is_shadow and shipment is not None and shipment.state == "shadowed"
     if may_plan(found) and not is_told:
+        if not is_shadow and await reserve_keys(tx, order, situation.effective, deps) != "reserved":
+            return shipment
         wait = delay(situation.effective, share_of(order))
         return await begin(tx, order, deps, shipment, run_at=situation.now + wait, is_shadow=is_shadow)
     stop = first_stop(found, ignoring=BUT_TIME)
     if stop is not None and stop.name == "waybill":
         await seek_number(tx, situation, deps)
+    await let_go(tx, order, shipment, situation, deps)
     return shipment
 
 
@@ -200,16 +210,20 @@ async def ship(job: Job, *, deps: OrdersDeps) -> Effect | None:
     That it will be told is written down first, with the id of the command: after a crash or a lost answer the very same
     command is given again, which ships nothing twice and tells what became of it.
     """
+    await look_back(deps)
     async with deps.database.begin() as tx:
         begun = await _begun(tx, job, deps)
     if begun is None:
         return None
-    order, shipment = begun
+    order, shipment, handed = begun
+    if handed.delivery_id:
+        await deps.witness.note(handed.delivery_id)
     command = Ship(
         command_id=shipment.command_id,
         account_id=order.account_id,
         order_id=order.order_id,
         kind=order.delivery_kind or "express",
+        content=handed.content,
         waybill_no=shipment.waybill_no,
         express_code=shipment.express_code,
     )
@@ -217,14 +231,15 @@ async def ship(job: Job, *, deps: OrdersDeps) -> Effect | None:
     return partial(_record, shipment, answer, deps)
 
 
-async def _begun(tx: Transaction, job: Job, deps: OrdersDeps) -> tuple[Order, Shipment] | None:
+async def _begun(tx: Transaction, job: Job, deps: OrdersDeps) -> tuple[Order, Shipment, Handed] | None:
     order = await store.load_order(tx, str(job.payload["order"]))
     shipment = await load_shipment(tx, str(job.payload["order"]))
     if order is None or shipment is None or shipment.round != job.payload["round"]:
         return None
-    if shipment.state == "shipping" and order.is_to_ship:
-        return order, shipment
     if shipment.state == "shipping":
+        handed = await handed_over(tx, order, shipment, deps)
+        if order.is_to_ship and handed is not None:
+            return order, shipment, handed
         await _change(tx, order, replace(shipment, state="unclear"), "unclear", deps)
         return None
     if shipment.state != "planned":
@@ -238,12 +253,20 @@ async def _begun(tx: Transaction, job: Job, deps: OrdersDeps) -> tuple[Order, Sh
     if shipment.is_shadow:
         await _change(tx, order, replace(shipment, state="shadowed"), "shadow", deps, text=code)
         return None
+    counted = await count_off(tx, order, shipment, situation.effective, deps)
+    if counted is None:
+        await _change(tx, order, replace(shipment, state="cancelled"), "cancelled", deps, text="stock")
+        return None
     number = shipment.waybill_no or await _number(tx, order, code)
     shipment = replace(
-        shipment, state="shipping", express_code=code if number else "", waybill_no=number, command_id=deps.new_id()
+        counted, state="shipping", express_code=code if number else "", waybill_no=number, command_id=deps.new_id()
     )
+    handed = await hand_over(tx, order, shipment, situation.effective, deps)
+    if handed is None:
+        await _change(tx, order, replace(shipment, state="cancelled"), "cancelled", deps, text="keys")
+        return None
     await put_shipment(tx, shipment)
-    return order, shipment
+    return order, shipment, handed
 
 
 async def _number(tx: Transaction, order: Order, code: str) -> str:
@@ -270,7 +293,9 @@ async def _record(asked: Shipment, answer: CommandAnswer, deps: OrdersDeps, tx: 
         order = replace(order, waybill_no=shipment.waybill_no, express_code=shipment.express_code)
         await store.put_order(tx, order)
         await _change(tx, order, replace(shipment, state="marked"), "marked", deps, text=sent)
-    elif answer.retryable and (wait := wait_after(shipment.tries)) is not None:
+        return
+    await take_back(tx, order, deps)
+    if answer.retryable and (wait := wait_after(shipment.tries)) is not None:
         run_at = deps.clock.now() + wait
         again = {"tries": shipment.tries + 1, "error": answer.reason, "person_id": shipment.person_id}
         await begin(tx, order, deps, shipment, run_at=run_at, **again)
@@ -364,14 +389,3 @@ async def _take_channel(event: models.ChannelEvent, stored: StoredEvent, deps: O
     else:
         await settle_cause(tx, cause, now)
         await tx.submit(REPLAN_TASK, {}, key=f"replan:{stored.id}")
-
-
-async def settle_cause(tx: Transaction, cause: str, now: datetime) -> None:
-    """What was told of ``cause`` is over, if anything was."""
-    matter = await lock_unsettled(tx, cause)
-    if matter is not None:
-        await _settle(tx, matter, now)
-
-
-async def _settle(tx: Transaction, matter: Matter, now: datetime) -> None:
-    await change_matter(tx, matter, "settled", now=now, state="settled", settled_at=now, snoozed_until=None)

@@ -14,6 +14,7 @@ from integrations.lingxing.models import AmazonOrder, Pulled
 from integrations.marketplace.commands import CommandAnswer, Reply, Ship
 from storage.credentials.cipher import Cipher
 from storage.database import Database
+from storage.orders.key_witness import KeyWitness
 from storage.orders.rows import GOOFISH
 
 
@@ -48,13 +49,15 @@ class Courier(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersDeps:
-    """``cipher`` opens and closes personal data; ``bridges`` are those of the sources that take commands, by name."""
+    """``cipher`` opens and closes personal data; ``bridges`` are those of the sources that take commands, by name;
+    ``witness`` tells whether keys were sent that the database knows nothing of."""
 
     database: Database
     clock: Clock
     new_id: NewId
     cipher: Cipher
     bridges: Mapping[str, Bridge]
+    witness: KeyWitness
     goofish: Goofish | None = None
     courier: Courier | None = None
     lingxing: Lingxing | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.orders.shipping import Check, Effective
-from storage.orders.rows import Line, Order, SettingChange, Shipment, ShippingSetting
+from storage.orders.rows import Line, Order, PoolStock, SettingChange, Shipment, ShippingSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,20 @@ class OrdersResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """One order with its timeline, oldest first. ``nick`` is the buyer's; messages can be read."""
+    """One order with its timeline, oldest first. ``nick`` is the buyer's; messages can be read; ``keys`` are masked."""
 
     order: Order
     lines: tuple[Line, ...]
     nick: str = ""
     shipment: Shipment | None = None
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeysResult:
+    """Pools of card keys, with how many keys are in which state."""
+
+    pools: tuple[PoolStock, ...]
 
 
 @dataclass(frozen=True, slots=True)

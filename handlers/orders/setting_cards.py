@@ -94,6 +94,9 @@ def _values(chosen: Effective, words: Words) -> dict[str, str]:
         "mode": words(f"orders.mode.{chosen.mode}"),
         "delay_from": words("orders.seconds", first=chosen.delay_from, last=last),
         "express_code": chosen.express_code or "—",
+        "template": chosen.template,
+        "stock": "—" if chosen.stock is None else str(chosen.stock),
+        "low_stock": str(chosen.low_stock or "—"),
     }
 
 

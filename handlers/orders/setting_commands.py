@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.contracts.errors import ConflictError, NotFoundError, UserInputError
 from bot.contracts.feature import Asking, Reply, rest, word
 from handlers.orders.commands import check_may_set
-from handlers.orders.jobs import REPLAN_TASK
+from handlers.orders.key_jobs import stock_for, watch_pools
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.results import ChangeSeen, SettingView
 from handlers.orders.setting_cards import preview_card, setting_card, settings_card, undone_card
@@ -25,9 +25,10 @@ from handlers.orders.settings import (
     taken_back,
 )
 from handlers.orders.shipping import Situation, effective, read_changes
+from handlers.orders.stock_jobs import watch_stock
 from storage.database import Reader, Transaction
 from storage.orders import settings, shipping, store
-from storage.orders.rows import Order, SettingChange, ShippingSetting
+from storage.orders.rows import REPLAN_TASK, Order, SettingChange, ShippingSetting
 from storage.people.store import names_by_id
 
 MOST_AT_ONCE = 200
@@ -74,6 +75,9 @@ async def set_up(args: SettingArgs, asking: Asking, *, deps: OrdersDeps) -> Repl
         again, _ = await _wanted(tx, args.what, args.changes)
         ids = [deps.new_id() for _ in again]
         await settings.change_settings(tx, again, batch=batch, by=asking.person.id, at=asking.now, ids=ids)
+        for each, view in zip(again, views, strict=True):
+            await watch_stock(tx, each, view.effective, deps)
+        await watch_pools(tx, deps)
         await tx.submit(REPLAN_TASK, {}, key=f"replan:{asking.event_id}")
 
     words = asking.words
@@ -216,6 +220,7 @@ async def _situations(
             shipment=shipments.get(order.key),
             has_bridge=order.source in deps.bridges,
             free_waybills=free[each.express_code],
+            keys=await stock_for(reader, order),
         )
         for order, each in zip(orders, chosen, strict=True)
     ]

@@ -9,8 +9,18 @@ from typing import Literal, cast, get_args
 from zlib import crc32
 
 from bot.contracts.errors import UserInputError
+from handlers.orders.content import PLAIN_TEMPLATE, read_template
 from handlers.orders.rules import is_cut_off
-from storage.orders.rows import Channel, Hold, Order, Shipment, ShipmentState, ShippingMode, ShippingSetting
+from storage.orders.rows import (
+    Channel,
+    Hold,
+    KeyPool,
+    Order,
+    Shipment,
+    ShipmentState,
+    ShippingMode,
+    ShippingSetting,
+)
 
 Level = Literal["variant", "item", "shop", "default", "built_in"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -23,9 +33,10 @@ CheckName = Literal[
     "held",
     "channel",
     "bridge",
-    "express",
+    "keys",
     "company",
     "waybill",
+    "stock",
     "error",
     "time",
 ]
@@ -37,9 +48,10 @@ _NOT_OF_PEOPLE: tuple[CheckName, ...] = (
     "mode",
     "held",
     "channel",
-    "express",
+    "keys",
     "company",
     "waybill",
+    "stock",
     "error",
     "time",
 )
@@ -48,7 +60,10 @@ UNDER_WAY = ("shipping", "marked", "unclear", "confirmed")
 """States of a shipment after which nobody may ship the order again."""
 _FIRST_WAIT = timedelta(seconds=30)
 _MOST_TRIES = 6
-_BUILT_IN = ShippingSetting(mode="manual", delay_from=0, delay_to=0, express_code="")
+_BUILT_IN = ShippingSetting(
+    mode="manual", delay_from=0, delay_to=0, express_code="", template=PLAIN_TEMPLATE, low_stock=0
+)
+_VALUES = ("mode", "delay_from", "delay_to", "express_code", "template", "stock", "low_stock")
 COMPANIES: Mapping[str, str] = {
     "顺丰": "SF",
     "圆通": "YTO",
@@ -62,7 +77,15 @@ COMPANIES: Mapping[str, str] = {
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,19}")
 _NUMBER = re.compile(r"[A-Za-z0-9-]{6,40}")
 _MODES: Mapping[str, ShippingMode] = {"自动": "auto", "手动": "manual", "影子": "shadow"}
-_NAMES: Mapping[str, str] = {"规格": "variant", "方式": "mode", "延迟": "delay", "公司": "company"}
+_NAMES: Mapping[str, str] = {
+    "规格": "variant",
+    "方式": "mode",
+    "延迟": "delay",
+    "公司": "company",
+    "模板": "template",
+    "低库存": "low_stock",
+    "库存": "stock",
+}
 _PARTS = {**_NAMES, **{name: name for name in _NAMES.values()}}
 _ABOVE = ("上级", "above")
 """Instead of a value: that of the level above goes."""
@@ -70,27 +93,46 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "mode": ("mode",),
     "delay": ("delay_from", "delay_to"),
     "company": ("express_code",),
+    "template": ("template",),
+    "stock": ("stock",),
+    "low_stock": ("low_stock",),
 }
-_PART = re.compile(rf"({'|'.join(_PARTS)})=")
+_PART = re.compile(rf"({'|'.join(sorted(_PARTS, key=len, reverse=True))})=")
 _DELAY = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
+_COUNT = re.compile(r"\d{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effective:
     """What goes for an order, and at which level each of it is set. ``is_known_variant`` is False if others of the item
-    are set but not the one that was bought."""
+    are set but not the one that was bought. ``stock`` is None where nobody counts, else ``counted_at`` is the setting
+    that has it."""
 
     mode: ShippingMode
     delay_from: int
     delay_to: int
     express_code: str
+    template: str
+    stock: int | None
+    counted_at: ShippingSetting | None
+    low_stock: int
     levels: Mapping[str, Level]
     is_known_variant: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStock:
+    """Card keys for an order: those it has already, and those that are ``free`` in its ``pool``, if there is one."""
+
+    pool: KeyPool | None = None
+    own: int = 0
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """Everything that decides. ``free_waybills`` are those of the company that the order may take."""
+    """Everything that decides. ``free_waybills`` are those of the company that the order may take, ``keys`` are for
+    virtual goods."""
 
     order: Order
     effective: Effective
@@ -101,6 +143,7 @@ class Situation:
     has_bridge: bool = True
     free_waybills: int = 0
     number_source: NumberSource = "pool"
+    keys: KeyStock = KeyStock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +167,7 @@ def effective(settings: Iterable[ShippingSetting], order: Order) -> Effective:
         "default": next((each for each in every if not each.account_id and not each.item_id), None),
         "built_in": _BUILT_IN,
     }
-    found = {name: _first(by_level, name) for name in ("mode", "delay_from", "delay_to", "express_code")}
+    found = {name: _first(by_level, name) for name in _VALUES}
     return Effective(
         levels={name: level for name, (level, _) in found.items()},
         is_known_variant=bool(mine) or not of_variants,
@@ -132,6 +175,10 @@ def effective(settings: Iterable[ShippingSetting], order: Order) -> Effective:
         delay_from=cast(int, found["delay_from"][1]),
         delay_to=cast(int, found["delay_to"][1]),
         express_code=str(found["express_code"][1]),
+        template=str(found["template"][1]),
+        stock=cast("int | None", found["stock"][1]),
+        counted_at=by_level[found["stock"][0]] if found["stock"][1] is not None else None,
+        low_stock=cast(int, found["low_stock"][1]),
     )
 
 
@@ -140,7 +187,17 @@ def _first(by_level: Mapping[Level, ShippingSetting | None], name: str) -> tuple
         value = getattr(by_level[level], name, None)
         if value is not None:
             return level, value
-    raise LookupError(name)
+    return "built_in", None
+
+
+def pool_for(pools: Iterable[KeyPool], order: Order) -> KeyPool | None:
+    """The pool out of which the order is served, one of its own shop first. Where variants have pools of their own none
+    is guessed."""
+    mine = sorted((each for each in pools if each.account_id in ("", order.account_id)), key=lambda p: not p.account_id)
+    of_variants = [each for each in mine if each.variant]
+    if of_variants:
+        return next((each for each in of_variants if same_variant(each.variant, order.sku_text)), None)
+    return mine[0] if mine else None
 
 
 def same_variant(one: str, other: str) -> bool:
@@ -169,14 +226,27 @@ def _checks(s: Situation) -> Iterator[Check]:
     yield Check("held", not s.holds, s.holds[0].scope.partition(":")[0] if s.holds else "")
     yield Check("channel", s.channel is None or not is_cut_off(s.channel), s.channel.status if s.channel else "")
     yield Check("bridge", s.has_bridge, order.source)
-    yield Check("express", order.delivery_kind != "virtual", order.delivery_kind or "")
-    yield Check("company", bool(chosen.express_code), chosen.express_code)
-    has_number = s.free_waybills > 0 or bool(shipment and shipment.waybill_no)
-    yield Check("waybill", has_number, _number_found(s))
+    yield from _of_keys(s) if order.delivery_kind == "virtual" else _of_parcel(s)
     error = shipment.error if shipment and shipment.state == "refused" else ""
     yield Check("error", not error, error)
     is_due = shipment is not None and shipment.run_at <= s.now
     yield Check("time", is_due, shipment.run_at.isoformat() if shipment else "")
+
+
+def _of_keys(s: Situation) -> Iterator[Check]:
+    pool, count, needed = s.keys.pool, s.keys.own + s.keys.free, s.order.quantity
+    hindrance = "none" if pool is None else "held" if pool.held_since is not None else ""
+    yield Check("keys", not hindrance and count >= needed, hindrance or f"{count}/{needed}")
+
+
+def _of_parcel(s: Situation) -> Iterator[Check]:
+    chosen, shipment = s.effective, s.shipment
+    is_counted_off = shipment is not None and shipment.taken > 0
+    is_enough = chosen.stock is None or is_counted_off or chosen.stock >= s.order.quantity
+    yield Check("stock", is_enough, "" if chosen.stock is None else f"{chosen.stock}/{s.order.quantity}")
+    yield Check("company", bool(chosen.express_code), chosen.express_code)
+    has_number = s.free_waybills > 0 or bool(shipment and shipment.waybill_no)
+    yield Check("waybill", has_number, _number_found(s))
 
 
 def _number_found(s: Situation) -> str:
@@ -266,4 +336,8 @@ def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting
     if name == "delay" and delay_given:
         first = int(delay_given[1])
         return replace(setting, delay_from=first, delay_to=max(first, int(delay_given[2] or first)))
+    if name == "template":
+        return replace(setting, template=read_template(value))
+    if name in ("stock", "low_stock") and _COUNT.fullmatch(value):
+        return replace(setting, stock=int(value)) if name == "stock" else replace(setting, low_stock=int(value))
     raise UserInputError(code="shipping_setting", values={"text": f"{name}={value}"[:80]})

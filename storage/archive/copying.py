@@ -14,6 +14,7 @@ from storage.archive.file import Block, Header, new_archive, read_blocks, read_h
 from storage.database import Database, Reader, Transaction
 from storage.jobs.tables import DEAD, DONE, RUNNING, WAITING, jobs
 from storage.migrate import HEAD
+from storage.orders.keys import hold_pools
 from storage.outbox.tables import messages
 from storage.schema import Exact, Moment, metadata
 
@@ -51,8 +52,8 @@ async def read_archive(database: Database, path: Path, *, now: datetime, tell: P
     """Fill an empty database of the present schema. Returns rows per table.
 
     What was under way when a backup of a running service was made is not done again: its messages become
-    ``outcome unknown``, its events dead letters. Raises: ConflictError if the archive is not whole, is of another
-    schema, or the database holds anything.
+    ``outcome unknown``, its events dead letters. No card key leaves it before somebody says what was sent since.
+    Raises: ConflictError if the archive is not whole, is of another schema, or the database holds anything.
     """
     header, rows = examine_archive(path)
     if header.schema != HEAD:
@@ -64,8 +65,9 @@ async def read_archive(database: Database, path: Path, *, now: datetime, tell: P
     is_filled = False
     try:
         await _fill(database, path, tell)
-        if not header.at_rest:
-            async with database.begin() as tx:
+        async with database.begin() as tx:
+            await hold_pools(tx, now=now)
+            if not header.at_rest:
                 await _leave_undone(tx, now)
         is_filled = True
     finally:

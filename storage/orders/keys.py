@@ -133,18 +133,17 @@ async def keys_of(reader: Reader, order_key: str) -> tuple[CardKey, ...]:
 
 async def reserve(tx: Transaction, pool: KeyPool, order_key: str, units: Sequence[int], *, now: datetime) -> bool:
     """Give the locked order one free key of the pool for each of ``units``; none at all if there are too few."""
+    # One order at a time: two that each lock what the other lacks would wait for each other.
+    await tx.execute(select(key_pools.c.id).where(key_pools.c.id == pool.id).with_for_update())
     free = select(card_keys.c.id).where(_IS_FREE, card_keys.c.pool_id == pool.id).order_by(card_keys.c.id)
-    free = free.limit(len(units))
-    found = (await tx.execute(free.with_for_update(skip_locked=True))).scalars().all()
-    if len(found) < len(units):  # those that others look at just now may turn out to be free
-        found = (await tx.execute(free.with_for_update())).scalars().all()
+    found = (await tx.execute(free.limit(len(units)))).scalars().all()
     if len(found) < len(units):
         return False
     for key_id, unit_no in zip(found, units, strict=True):
         given = {"state": "reserved", "order_key": order_key, "unit_no": unit_no, "changed_at": now}
         changed = await tx.execute(update(card_keys).where(card_keys.c.id == key_id, _IS_FREE).values(given))
         if changed.rowcount != 1:
-            raise RuntimeError("a locked key was given away")
+            raise RuntimeError("a free key was given away beside its pool")
     return True
 
 

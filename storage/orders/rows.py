@@ -58,6 +58,8 @@ REPLY_TASK = "orders.reply"
 """The job that brings words to a buyer, with payload ``{"reply": id}``."""
 SHIP_TASK = "orders.ship"
 """The job that ships an order, at its time, with payload ``{"order": key}``."""
+REPLAN_TASK = "orders.replan"
+"""The job that looks again at every order that waits."""
 
 TOPIC = "orders"
 """Told when an order or its timeline changes, for pages that show them."""

@@ -65,7 +65,8 @@ async def change_settings(
         before = present.get(_level(setting))
         if before != setting:
             change = SettingChange(id=change_id, batch=batch, person_id=by, at=at, before=before, after=setting)
-            await put_setting(tx, setting)
+            is_counted_anew = setting.stock != (before.stock if before else None)
+            await put_setting(tx, setting, with_stock=is_counted_anew)
             await tx.execute(insert(shipping_changes), _stored(change))
     tx.tell(TOPIC)
 
@@ -98,7 +99,8 @@ async def put_back(
         level = and_(*(column == part for column, part in zip(_BY_LEVEL, _level(change.after), strict=True)))
         await tx.execute(delete(shipping_settings).where(level))
     else:
-        await put_setting(tx, setting)
+        is_counted_back = change.before is None or change.before.stock != change.after.stock
+        await put_setting(tx, setting, with_stock=is_counted_back)
     undone = {"undone_by": by, "undone_at": at}
     await tx.execute(update(shipping_changes).where(shipping_changes.c.id == change.id).values(undone))
     tx.tell(TOPIC)

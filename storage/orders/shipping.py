@@ -33,11 +33,22 @@ async def settings_for(reader: Reader, account_id: str, item_id: str) -> tuple[S
     return tuple(ShippingSetting(**row._mapping) for row in rows)
 
 
-async def put_setting(tx: Transaction, setting: ShippingSetting) -> None:
-    """Set what goes for one level."""
+async def put_setting(tx: Transaction, setting: ShippingSetting, *, with_stock: bool = False) -> None:
+    """Set what goes for one level. Pieces that are counted already stay as they are now, but ``with_stock``: they may
+    have changed since somebody looked."""
     row = asdict(setting)
+    changed = row if with_stock else {name: value for name, value in row.items() if name != "stock"}
     statement = insert_into(shipping_settings, tx).values(row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=_LEVEL, set_=row))
+    await tx.execute(statement.on_conflict_do_update(index_elements=_LEVEL, set_=changed))
+
+
+async def change_stock(tx: Transaction, place: ShippingSetting, pieces: int) -> int | None:
+    """Count pieces on, or off if negative, where a setting counts them. Returns how many are there now; None if there
+    are too few, then nothing changed."""
+    same = (getattr(shipping_settings.c, name) == getattr(place, name) for name in _LEVEL)
+    stock = shipping_settings.c.stock
+    counted = update(shipping_settings).where(*same, stock + pieces >= 0).values(stock=stock + pieces)
+    return (await tx.execute(counted.returning(stock))).scalar()
 
 
 async def holds_on(reader: Reader, order: Order) -> tuple[Hold, ...]:

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from bot.contracts.errors import UserInputError
 from handlers.orders.shipping import (
     BUT_TIME,
+    KeyStock,
     Situation,
     checks,
     delay,
     effective,
     first_stop,
     may_plan,
+    pool_for,
     read_changes,
     read_company,
     read_number,
@@ -23,11 +25,13 @@ from handlers.orders.shipping import (
     share_of,
     wait_after,
 )
-from storage.orders.rows import Channel, Hold, Shipment, ShippingSetting
+from storage.orders.rows import Channel, Hold, KeyPool, Shipment, ShippingSetting
 from tests.storage.orders.builders import NOW, an_order
 
 AUTO = ShippingSetting(mode="auto", express_code="SF", delay_from=30, delay_to=90)
 GOOD = Situation(order=an_order(), effective=effective([AUTO], an_order()), now=NOW, free_waybills=1)
+VIRTUAL = an_order(delivery_kind="virtual", quantity=3)
+POOL = KeyPool(id="P", account_id="", item_id="900000000001", variant="")
 PLANNED = Shipment(order_key="k", state="planned", run_at=NOW, changed_at=NOW)
 
 
@@ -53,7 +57,10 @@ def test_an_order_that_nothing_speaks_against_goes_out() -> None:
         ({"holds": (Hold(scope="all", person_id="P", set_at=NOW),)}, "held"),
         ({"channel": Channel(source="s", account_id="a", status="risk_control", status_at=NOW)}, "channel"),
         ({"has_bridge": False}, "bridge"),
-        ({"order": an_order(delivery_kind="virtual")}, "express"),
+        ({"order": an_order(delivery_kind="virtual")}, "keys"),
+        ({"order": an_order(delivery_kind="virtual"), "keys": KeyStock(pool=POOL, own=0, free=0)}, "keys"),
+        ({"order": VIRTUAL, "keys": KeyStock(pool=replace(POOL, held_since=NOW), own=3)}, "keys"),
+        ({"effective": effective([replace(AUTO, stock=0)], an_order())}, "stock"),
         ({"effective": effective([ShippingSetting(mode="auto")], an_order())}, "company"),
         ({"free_waybills": 0}, "waybill"),
         ({"shipment": replace(PLANNED, state="refused", error="closed", waybill_no="SF1")}, "error"),
@@ -87,6 +94,9 @@ def test_the_lowest_level_that_says_something_counts_for_each_value() -> None:
         "express_code": "item",
         "delay_from": "default",
         "delay_to": "default",
+        "template": "built_in",
+        "stock": "built_in",
+        "low_stock": "built_in",
     }
 
 
@@ -136,3 +146,37 @@ def test_what_is_no_number_is_refused_formulas_too(text: str) -> None:
 
 def test_companies_are_known_by_name_and_code() -> None:
     assert [read_company(each) for each in ("顺丰", "圆通速递", "sf")] == ["SF", "YTO", "SF"]
+
+
+def test_an_order_of_virtual_goods_needs_a_key_for_each_piece_and_no_company() -> None:
+    bare = effective([ShippingSetting(mode="auto")], VIRTUAL)
+    assert stop_of(order=VIRTUAL, effective=bare, keys=KeyStock(pool=POOL, own=1, free=2)) == ""
+    assert stop_of(order=VIRTUAL, effective=bare, keys=KeyStock(pool=POOL, own=1, free=1)) == "keys"
+
+
+def test_what_is_counted_off_for_an_order_does_not_lack() -> None:
+    empty = effective([replace(AUTO, stock=0)], an_order())
+    assert stop_of(effective=empty, shipment=replace(PLANNED, taken=1)) == ""
+    assert empty.counted_at == replace(AUTO, stock=0)
+
+
+def test_the_nearest_pool_serves_an_order_and_none_is_guessed() -> None:
+    of_shop = replace(POOL, id="S", account_id="shop-a")
+    of_other = replace(POOL, id="O", account_id="shop-b")
+    of_variant = replace(POOL, id="V", variant="黑色128g")
+    assert pool_for([POOL, of_shop, of_other], an_order()) == of_shop
+    assert pool_for([of_other], an_order()) is None
+    assert pool_for([POOL, of_variant], an_order()) == of_variant
+    assert pool_for([POOL, of_variant], an_order(sku_text="白色")) is None
+
+
+def test_template_and_counts_are_set_and_left_to_the_level_above() -> None:
+    changed = read_changes(ShippingSetting(), "模板=你好 {keys} 库存=7 低库存=3")
+    assert (changed.template, changed.stock, changed.low_stock) == ("你好 {keys}", 7, 3)
+    assert read_changes(changed, "template=above stock=上级 low_stock=上级") == ShippingSetting()
+
+
+@pytest.mark.parametrize("text", ["库存=-1", "库存=多", "低库存=1.5", "stock="])
+def test_a_count_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UserInputError):
+        read_changes(ShippingSetting(), text)

@@ -15,6 +15,7 @@ from bot.contracts.errors import ConflictError
 from storage.archive.copying import examine_archive, read_archive, write_archive
 from storage.database import Database
 from storage.jobs.tables import DEAD, DONE, RUNNING, WAITING, jobs
+from storage.orders.keys import hold_pools
 from storage.outbox.tables import messages
 from storage.schema import Exact, Json, Moment, metadata
 
@@ -79,6 +80,8 @@ def archive(tmp_path: Path) -> Path:
 async def full(sqlite_url: str) -> Any:
     database = Database(sqlite_url)
     await fill(database)
+    async with database.begin() as tx:
+        await hold_pools(tx, now=NOW)  # an archive's pools are held: what of their keys was sent since is not known
     yield database
     await database.close()
 
