@@ -25,6 +25,8 @@ from handlers.orders.key_commands import KeysArgs, ReconcileArgs, reconcile, sho
 from handlers.orders.lingxing_jobs import LINGXING_POLL_TASK, poll_lingxing
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
+from handlers.orders.price_commands import PriceArgs, change_price
+from handlers.orders.price_jobs import PRICE_TASK, bring_price, give_up_price
 from handlers.orders.rehearsals import ShadowResult
 from handlers.orders.reply_commands import ReplyArgs, reply_to_buyer
 from handlers.orders.reply_jobs import give_up_reply, send_reply
@@ -81,6 +83,7 @@ def _commands(deps: OrdersDeps) -> tuple[Command, ...]:
             result=WhyResult,
         ),
         changing(names=("回复", "reply", "hf"), run=partial(reply_to_buyer, deps=deps), args=ReplyArgs),
+        changing(names=("改价", "change-price", "gjia"), run=partial(change_price, deps=deps), args=PriceArgs),
         changing(names=("暂停发货", "hold-shipping", "ztfh"), run=partial(hold, deps=deps), args=HoldArgs),
         changing(names=("发货设置", "shipping", "fhsz"), run=partial(set_up, deps=deps), args=SettingArgs),
         Command(
@@ -117,6 +120,12 @@ def _tasks(deps: OrdersDeps) -> tuple[Task, ...]:
         Task(name=SHIP_TASK, run=partial(ship, deps=deps), at_once=16, on_giving_up=partial(give_up, deps=deps)),
         Task(name=REPLY_TASK, run=partial(send_reply, deps=deps), holds_lane="always", on_giving_up=give_up_words),
         Task(name=LINGXING_POLL_TASK, run=partial(poll_lingxing, deps=deps), at_once=1),
+        Task(
+            name=PRICE_TASK,
+            run=partial(bring_price, deps=deps),
+            holds_lane="always",
+            on_giving_up=partial(give_up_price, deps=deps),
+        ),
         Task(name=WAYBILL_TASK, run=partial(order_waybill, deps=deps), on_giving_up=partial(go_without, deps=deps)),
         Task(name=REPLAN_TASK, run=partial(replan, deps=deps), at_once=1),
         Task(name=COUNTDOWN_TASK, run=partial(count_down, deps=deps), at_once=1),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from bot.contracts.cards import (
     Action,
@@ -30,6 +31,7 @@ from handlers.orders.shipping import Check
 from storage.matters.rows import Matter
 from storage.orders.rows import Line, Order, OrderStatus, ReplyState
 
+PriceState = Literal["asked", "changed", "refused", "unclear"]
 _WITH_BUTTONS = 3
 _SOON = timedelta(hours=12)
 _NO_TIME = timedelta()
@@ -84,6 +86,15 @@ def reply_card(order: Order, state: ReplyState, error: str, words: Words) -> Car
     tones: Mapping[ReplyState, Tone] = {"asked": "working", "said": "good", "refused": "bad", "unclear": "warning"}
     text = words(f"orders.reply.{state}", item=plain(item_text(order)), error=plain(error))
     title = words("orders.reply.title", order=order.order_id)
+    return Card(title, tones[state], (Text(text),), language=words.language)
+
+
+def price_card(order: Order, state: PriceState, amount: str, error: str, words: Words) -> Card:
+    """How far a new price is; ``amount`` is in yuan."""
+    tones: Mapping[PriceState, Tone] = {"asked": "working", "changed": "good", "refused": "bad", "unclear": "warning"}
+    before = amount_text(order)
+    text = words(f"orders.price.{state}", item=plain(item_text(order)), before=before, now=amount, error=plain(error))
+    title = words("orders.price.title", order=order.order_id)
     return Card(title, tones[state], (Text(text),), language=words.language)
 
 

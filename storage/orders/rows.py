@@ -24,6 +24,7 @@ LineKind = Literal[
     "unclear",
     "cancelled",
     "no_number",
+    "price",
     "reply",
     "reply_refused",
     "reply_unclear",

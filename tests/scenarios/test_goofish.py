@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from aiohttp import ClientSession
 
 from integrations.goofish.models import PUSH_TAKEN
 from integrations.http.simulation import Weather
@@ -43,6 +44,15 @@ async def test_a_push_becomes_a_card_with_what_only_the_detail_tells(shop: Goofi
     assert (card.message.chat_id, "39.80 CNY" in card.text, "演示店铺" in card.text) == (TEAM, True, True)
     kept = await shop.stage.rows("SELECT body FROM order_events UNION ALL SELECT buyer FROM orders")
     assert "138" not in str(kept)
+
+
+async def test_who_tries_the_demo_lets_somebody_buy_with_one_call(shop: GoofishShop) -> None:
+    url = f"{shop.platform.base_url}/_control/buy"
+    async with ClientSession() as session, session.post(url, json={"title": "演示灯", "quantity": 2}) as answer:
+        bought = await answer.json()
+    await shop.told()
+    card = await shop.card("待发货：演示灯 黑色 128G ×2")
+    assert bought["order_no"] in card.text
 
 
 async def test_a_push_is_answered_with_the_platforms_own_words_also_again(shop: GoofishShop) -> None:
@@ -196,3 +206,32 @@ async def test_an_order_that_was_closed_meanwhile_is_not_shipped(shop: GoofishSh
     await shop.stage.ask(f"发货 {ORDER} 顺丰 {NUMBER}")
     assert "not_to_ship 24" in (await shop.card("发货没成功")).text
     assert shop.platform.calls_of("ship") == []
+
+
+async def test_the_price_of_an_unpaid_order_is_changed_and_shown_as_the_platform_tells_it(shop: GoofishShop) -> None:
+    shop.platform.place(ORDER)
+    await shop.told()
+    answer = await shop.stage.ask(f"改价 {ORDER} 15.5")
+    await shop.told()
+    assert (answer.tone, shop.platform.orders[ORDER].pay_fen) == ("good", 1550)
+    shown = await shop.stage.ask(f"订单 {ORDER}")
+    assert ("15.50 CNY" in shown.text, "改价为 15.50 CNY" in shown.text) == (True, True)
+
+
+async def test_a_price_that_the_platform_refuses_is_told_with_its_reason(shop: GoofishShop) -> None:
+    shop.platform.place(ORDER)
+    await shop.told()
+    lose_pushes(shop)
+    shop.platform.change(ORDER, "pay")
+    answer = await shop.stage.ask(f"改价 {ORDER} 15")
+    assert (answer.tone, "不允许改价" in answer.text) == ("bad", True)
+
+
+@pytest.mark.parametrize(
+    ("amount", "title"),
+    [("0", "没看懂金额"), ("1.999", "没看懂金额"), ("-5", "没看懂金额"), ("５元", "只能改还没付款的订单")],
+)
+async def test_what_is_no_amount_or_paid_already_is_not_changed(shop: GoofishShop, amount: str, title: str) -> None:
+    await shop.pays()
+    assert (await shop.stage.ask(f"改价 {ORDER} {amount}")).title == title
+    assert shop.platform.calls_of("change_price") == []
