@@ -22,7 +22,7 @@ from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
 from bot.cli.run import prepared, start, stop_told
 from bot.cli.world.model import World
 from bot.cli.world.remembered import remembered_stock
-from bot.cli.world.shop import SALES, sell, stock_shop
+from bot.cli.world.shop import SALES, keys_to_import, sell, stock_shop
 from bot.contracts.clock import SystemClock, id_source
 from bot.contracts.errors import ConflictError
 from bot.contracts.feature import Role
@@ -145,6 +145,7 @@ async def _remember(app: App, world: World) -> None:
 async def _open_shop(app: App, platforms: Platforms, *, by: str) -> None:
     """Let some orders come, unless nobody could tell of them."""
     await stock_shop(app.database, app.clock, id_source(app.clock), by=by)
+    await app.administration.act(keys_to_import())
     market = platforms.simulators.get("marketplace")
     if app.console_url and isinstance(market, MarketplaceSimulator):
         sell(market, *SALES)
@@ -169,7 +170,7 @@ async def _introduce(demo: Demo, *, say_from: str) -> None:
     tell(f"掌柜 is ready: {demo.app.console_url}")
     tell(f"Sign in once with: {demo.app.console_url}/sign-in/{token}")
     tell("Type 帮助, 店铺, 补货 or 状态 in the chat. The page also shows a WhatsApp phone and a Feishu chat.")
-    tell("Four orders come in: 待发货 lists them, a card's form ships one, 为什么没发货 tells why another waits.")
+    tell("Five orders come in: 待发货 lists them, a card's form ships one, 为什么没发货 tells why another waits.")
     tell("In another terminal, from this folder:")
     tell(f"  {say_from}{_program('zhanggui')} say 店铺")
     addresses = {name: simulator.base_url for name, simulator in demo.platforms.simulators.items()}

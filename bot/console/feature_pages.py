@@ -18,7 +18,7 @@ from bot.console.posting import PostedCommand, cleaned, posted_event
 from bot.console.stream import Stream
 from bot.contracts.cards import Card, Cell, Table
 from bot.contracts.errors import AssistantError, NotAllowedError, NotFoundError, UserInputError
-from bot.contracts.pages import PAGE_ROWS, Listing, Looking, Page
+from bot.contracts.pages import PAGE_ROWS, Listing, Looking, Page, Uploaded
 from bot.explain import explain
 from bot.heavy.worker import HeavyWorkFailed
 from storage.outbox.store import messages_for_event
@@ -34,9 +34,12 @@ _STATUS: Final = {UserInputError: 400, NotAllowedError: 403, NotFoundError: 404}
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What was answered to what was posted from a page; nothing yet while ``cards`` is empty."""
+    """What was answered to what was posted from a page; nothing yet while ``cards`` is empty.
+
+    One that ``stays`` can be asked for no second time: it stands until the page is left."""
 
     cards: Sequence[Card]
+    stays: bool = False
 
 
 class FeaturePages:
@@ -55,10 +58,12 @@ class FeaturePages:
             if page.template == "list.html":
                 yield web.get(f"{page.path}.xlsx", self._gate.signed_in(partial(self._save, page), "page"))
             yield web.get(page.path, self._gate.signed_in(partial(self._show, page), "page"))
-            yield web.post(page.path, self._gate.signed_in(self._post, "page"))
+            yield web.post(page.path, self._gate.signed_in(partial(self._post, page), "page"))
             yield web.get(f"/live{page.path}", self._gate.signed_in(watch, "data"), allow_head=False)
 
-    async def _show(self, page: Page, request: web.Request, visitor: Visitor) -> web.Response:
+    async def _show(
+        self, page: Page, request: web.Request, visitor: Visitor, answer: _Answer | None = None
+    ) -> web.Response:
         looking = self._looking(request, visitor)
         status, shown = await self._load(page, looking)
         html = self._pages.render(
@@ -70,7 +75,7 @@ class FeaturePages:
             path=request.rel_url.raw_path,
             looking=looking,
             shown=shown,
-            answer=await self._answer(request, visitor),
+            answer=answer or await self._answer(request, visitor),
             key=self._deps.new_id(),
         )
         return web.Response(text=html, content_type="text/html", status=status)
@@ -92,8 +97,24 @@ class FeaturePages:
             raise Refusal(503, "no_file") from error
         return file_response(made, XLSX, title, "xlsx")
 
-    async def _post(self, request: web.Request, visitor: Visitor) -> web.Response:
+    async def _take(self, page: Page, request: web.Request, visitor: Visitor) -> web.Response:
+        """Give an uploaded file to the page and answer at once. Raises: Refusal for what is no file."""
+        posted = await request.post()
+        file = posted.get("file")
+        if page.take is None or not isinstance(file, web.FileField):
+            raise Refusal(400, "unreadable")
+        form = {name: cleaned(value) for name, value in posted.items() if isinstance(value, str)}
+        try:
+            uploaded = Uploaded(name=file.filename, content=file.file.read(), form=form)
+            card = await page.take(self._looking(request, visitor), uploaded)
+        except AssistantError as error:
+            card = explain(error, words=visitor.words, reference=self._deps.new_id())
+        return await self._show(page, request, visitor, _Answer([card.without_actions()], stays=True))
+
+    async def _post(self, page: Page, request: web.Request, visitor: Visitor) -> web.Response:
         """Take a command as if it were typed in the visitor's own chat, and lead back to the page, which answers."""
+        if request.content_type == "multipart/form-data":
+            return await self._take(page, request, visitor)
         posted = await _posted(request)
         event = posted_event(self._deps, visitor, private_chat(visitor.person.id), posted.key)
         event = replace(event, text=cleaned(posted.command), form=posted.form, message_id=event.id)

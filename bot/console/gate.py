@@ -18,6 +18,7 @@ from storage.people.store import language_of, person_by_id
 from storage.sign_in.rows import Session
 from storage.sign_in.store import find_session, touch_session
 
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_COOKIE: Final = "zhanggui_session"
 LANGUAGE_COOKIE: Final = "zhanggui_language"
 _TOUCH_EVERY: Final = timedelta(hours=1)
@@ -146,7 +147,7 @@ class Gate:
 
 async def _check_own_page(request: web.Request, session: Session) -> None:
     offered = request.headers.get("X-CSRF-Token")
-    if offered is None and request.content_type == "application/x-www-form-urlencoded":
+    if offered is None and request.content_type in _FORMS:
         offered = str((await request.post()).get("csrf_token", ""))
     if not hmac.compare_digest((offered or "").encode(), session.csrf_token.encode()) or not _is_same_origin(request):
         raise Refusal(403, "foreign_page")

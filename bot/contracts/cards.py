@@ -10,7 +10,8 @@ Tone = Literal["info", "good", "warning", "bad", "working"]
 """``working`` marks a card that will be replaced; all others are final."""
 ColumnKind = Literal["text", "number", "date", "time", "level"]
 ActionStyle = Literal["default", "primary", "danger"]
-FieldKind = Literal["text", "number", "date", "select"]
+FieldKind = Literal["text", "number", "date", "select", "file"]
+"""``file`` only on pages: what is uploaded is no argument of a command."""
 ChartKind = Literal["line", "bar", "area", "band"]
 LevelTone = Literal["neutral", "good", "warning", "bad"]
 

@@ -30,6 +30,15 @@ class Looking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """A file that somebody put into a page, with what else was filled in. Its content is never logged."""
+
+    name: str
+    content: bytes = field(repr=False)
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
     """What can be done with several rows at once: the ``values`` of those that are ticked, joined by commas, become the
     argument ``name`` of the form's command. A field of that name adds to them; an empty value cannot be ticked."""
@@ -42,7 +51,7 @@ class Bulk:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """Some rows of a list. ``table.total`` counts all that were found, or some of them if the list ``goes_on`` behind;
-    ``links`` leads from each row to its own page; ``bulk`` is what can be done with rows.
+    ``links`` leads from each row to its own page; ``bulk`` is what can be done with rows, ``upload`` takes a file.
 
     ``views`` are what the list can be narrowed to, as (value, label), the usual one first.
     """
@@ -52,6 +61,7 @@ class Listing:
     views: tuple[tuple[str, str], ...] = ()
     goes_on: bool = False
     bulk: Bulk | None = None
+    upload: Form | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +70,8 @@ class Page:
 
     ``title`` is the key of its name; a page whose path names no part stands in the navigation. ``load`` raises
     AssistantError for what the person may not see or what is not there. Whoever looks sees the page anew once a
-    transaction has told one of ``live_topics``. Buttons and forms post their commands through the router.
+    transaction has told one of ``live_topics``. Buttons and forms post their commands through the router;
+    a file is given to ``take``, which checks rights, writes the audit log and answers with a card.
     """
 
     path: str
@@ -68,3 +79,4 @@ class Page:
     template: Literal["list.html", "card.html"]
     load: Callable[[Looking], Awaitable[Listing | Card]]
     live_topics: tuple[str, ...] = ()
+    take: Callable[[Looking, Uploaded], Awaitable[Card]] | None = None

@@ -22,6 +22,7 @@ from handlers.orders.courier_jobs import go_without, order_waybill
 from handlers.orders.goofish_jobs import POLL_TASK, poll_goofish, stop_goofish, take_goofish
 from handlers.orders.jobs import COUNTDOWN_TASK, count_down, give_up, replan, ship, take_in
 from handlers.orders.key_commands import KeysArgs, ReconcileArgs, reconcile, show_pools
+from handlers.orders.key_pages import KEYS, list_page_of_keys, take_file
 from handlers.orders.lingxing_jobs import LINGXING_POLL_TASK, poll_lingxing
 from handlers.orders.pages import LIST, ONE, list_page, show_order
 from handlers.orders.ports import OrdersDeps
@@ -35,6 +36,7 @@ from handlers.orders.setting_commands import PreviewArgs, SettingArgs, UndoArgs,
 from handlers.orders.setting_pages import SETTINGS, list_page_of_settings
 from handlers.orders.shadow_commands import show_rehearsals
 from handlers.orders.task_pages import TASK, TASKS, list_page_of_tasks, show_task
+from storage.orders.keys import TOPIC as KEYS_TOPIC
 from storage.orders.rows import (
     EVENT_TASK,
     GOOFISH_TASK,
@@ -140,6 +142,14 @@ def _pages(deps: OrdersDeps) -> tuple[Page, ...]:
         page(path=ONE, template="card.html", load=partial(show_order, deps=deps)),
         task(path=TASKS, template="list.html", load=partial(list_page_of_tasks, deps=deps)),
         task(path=TASK, template="card.html", load=partial(show_task, deps=deps)),
+        Page(
+            path=KEYS,
+            title="orders.pools.title",
+            template="list.html",
+            load=partial(list_page_of_keys, deps=deps),
+            live_topics=(KEYS_TOPIC, TOPIC),
+            take=partial(take_file, deps=deps),
+        ),
         Page(
             path=SETTINGS,
             title="orders.setting.page",

@@ -165,12 +165,17 @@ async def take_in_keys(
 
 async def watch_pool(tx: Transaction, pool: KeyPool, deps: OrdersDeps) -> None:
     """Open the pool's alarm if it has fewer keys than is set, end it if it has enough."""
-    settings = await settings_for(tx, pool.account_id, pool.item_id)
-    limit = effective(settings, _any_order(pool, deps)).low_stock
+    limit = await limit_of(tx, pool, deps)
     if await keys.count_free(tx, pool.id, most=max(limit, 1)) >= max(limit, 1):
         await settle_cause(tx, _cause(pool), deps.clock.now())
     else:
         await _tell_low(tx, pool, limit, deps)
+
+
+async def limit_of(reader: Reader, pool: KeyPool, deps: OrdersDeps) -> int:
+    """Below how many free keys the pool is told of."""
+    settings = await settings_for(reader, pool.account_id, pool.item_id)
+    return effective(settings, _any_order(pool, deps)).low_stock
 
 
 async def watch_pools(tx: Transaction, deps: OrdersDeps) -> None:

@@ -17,6 +17,8 @@ from storage.upsert import insert_into
 
 _DIGEST_KEY, _DIGEST_PLACE = "digest", "key_mark:digest"
 _MOST_ASKED = 400
+TOPIC = "keys"
+"""Told when keys were put into a pool, for pages that show them."""
 _IS_FREE: ColumnElement[bool] = literal_column("state = 'free'")  # spelled as in the partial indexes
 _IS_OWNED: ColumnElement[bool] = literal_column("order_key <> ''")
 _KEY = tuple(column.name for column in card_keys.columns)

@@ -10,7 +10,19 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.cli.world.shop import BY_HAND, BY_ITSELF, NOT_SET, SALES, WAITING, Sale, sell, stock_shop
+from bot.cli.world.shop import (
+    BY_HAND,
+    BY_ITSELF,
+    KEYS,
+    NOT_SET,
+    SALES,
+    VIRTUAL,
+    WAITING,
+    Sale,
+    keys_to_import,
+    sell,
+    stock_shop,
+)
 from bot.contracts.clock import id_source
 from tests.browser.story import Story, told
 from tests.browser.test_matters import CARDS, LAPTOP, PHONE, look, say
@@ -27,6 +39,7 @@ async def story(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Story]:
     async with told(sqlite_url, tmp_path) as story:
         clock, by = story.stage.clock, story.people["林掌柜"]
         await stock_shop(story.stage.app.database, clock, id_source(clock), by=by, delay_seconds=7200)
+        await story.stage.app.administration.act(keys_to_import())
         yield story
 
 
@@ -63,6 +76,10 @@ async def test_orders_come_into_the_team_s_chat_and_each_goes_its_way(
     await expect(card_of(chat, BY_ITSELF).locator("h2")).to_contain_text("已发货")
     await expect(shipping.locator("tbody tr", has_text=BY_ITSELF.order_id)).to_contain_text("SF1000000001")
 
+    await expect(card_of(chat, VIRTUAL).locator("h2")).to_contain_text("已发货")
+    (handed,) = story.market.market.orders[VIRTUAL.order_id].shipments
+    assert len([key for key in KEYS if key in handed.content]) == VIRTUAL.quantity
+
     waiting = card_of(chat, WAITING)
     await expect(waiting).to_contain_text("还剩")
     await expect_picture(chat, waiting, place(tmp_path, "order-card"))
@@ -88,8 +105,8 @@ async def test_the_page_of_shipping_shows_each_with_its_log(story: Story, chromi
     sell(story.market, *SALES)
     await until_told(story)
     await look(page, "/shipping", story)
-    await expect(page.locator("tbody tr")).to_have_count(1)
-    await page.locator("tbody a").first.click()
+    await expect(page.locator("tbody tr")).to_have_count(2)
+    await page.locator("tbody a", has_text=BY_ITSELF.order_id).click()
     await page.locator("[data-listening]").wait_for()
     await page.get_by_role("button", name="先别发").click()
     await expect(page.locator("#answer")).to_contain_text("先不自动发货")
@@ -103,23 +120,23 @@ async def test_settings_are_looked_at_saved_for_several_and_taken_back(
     sell(story.market, *SALES)
     await until_told(story)
     await look(page, "/shipping-settings", story)
-    await expect(page.locator("tbody tr")).to_have_count(3)
-    await page.locator("tbody input").nth(1).check()
+    await expect(page.locator("tbody tr")).to_have_count(4)
     await page.locator("tbody input").nth(2).check()
+    await page.locator("tbody input").nth(3).check()
     await page.get_by_label("方式").select_option("manual")
     await page.get_by_role("button", name="看会怎样").click()
     await expect(page.locator("#answer")).to_contain_text("1 个会停下")
     await expect_picture(page, page.locator(".console"), place(tmp_path, "shipping-settings"))
     await page.get_by_role("button", name="保存").click()
     await expect(page.locator("#answer")).to_contain_text("手动发货")
-    await expect(page.locator("tbody .level.good")).to_have_count(0)
+    await expect(page.locator("tbody .level.good")).to_have_count(1)
     await page.get_by_role("link", name="改动").click()
     await page.locator("[data-listening]").wait_for()
     await page.locator("tbody input").first.check()
     await page.get_by_role("button", name="撤销").click()
     await expect(page.locator("#answer")).to_contain_text("已撤销")
     await look(page, "/shipping-settings", story)
-    await expect(page.locator("tbody .level.good")).to_have_count(2)
+    await expect(page.locator("tbody .level.good")).to_have_count(3)
 
 
 async def test_orders_shipping_and_settings_fit_a_phone(story: Story, chromium: Browser, tmp_path: Path) -> None:
