@@ -185,6 +185,20 @@ async def test_a_lost_answer_is_asked_for_with_the_same_keys(shop: Shop) -> None
     assert await states(shop) == {"free": 3, "confirmed": 3}
 
 
+async def test_a_service_that_dies_before_its_command_went_out_gives_the_same_keys(shop: Shop) -> None:
+    await put(shop, *names(6))
+    shop.simulator.next_answer("command", status=503, times=50)
+    await buys(shop, quantity=3)
+    await later(shop, seconds=70)
+    assert (got(shop), await states(shop)) == ([], {"free": 3, "sent": 3})
+    await shop.stage.restart(seconds=30)
+    shop.simulator.sender.webhook_url = f"{shop.stage.url}/webhooks/orders/xianyu"
+    shop.simulator.clear()
+    await buys(shop, SECOND)
+    await later(shop, minutes=2)
+    assert (got(shop), got(shop, SECOND)) == (["\n".join(names(3))], ["CARD-0003-SECRET"])
+
+
 async def test_what_may_have_been_sent_is_never_given_to_another(shop: Shop) -> None:
     await put(shop, *names(2))
     shop.simulator.next_answer("command", status=503, times=50)
