@@ -342,6 +342,7 @@ async def _look_again(deps: OrdersDeps, keys: Iterable[str]) -> None:
 async def count_down(_job: Job, *, deps: OrdersDeps) -> Effect:
     """Let the cards of orders that wait say how long is left, where that has changed; call somebody for shipments that
     the platform does not confirm."""
+    await look_back(deps)
     now = deps.clock.now()
     async with deps.database.read() as reader:
         unconfirmed = await marked_before(reader, now - CONFIRM_WITHIN)
