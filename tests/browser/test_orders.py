@@ -143,8 +143,8 @@ async def test_orders_shipping_and_settings_fit_a_phone(story: Story, chromium: 
     sell(story.market, *SALES)
     await until_told(story)
     page = await (await story.sign_in(chromium, "小陈", **PHONE)).new_page()
-    paths = ("/orders", "/shipping", "/shipping-settings", "/shipping-settings?view=changes")
-    assert [await width_of(page, path, story) for path in paths] == [390] * 4
+    paths = ("/orders", "/shipping", "/shipping-settings", "/shipping-settings?view=changes", "/keys")
+    assert [await width_of(page, path, story) for path in paths] == [390] * 5
     await look(page, "/orders", story)
     await expect_picture(page, page.locator(".console"), place(tmp_path, "orders-page-phone"))
     await page.locator("tbody a").first.click()
