@@ -5,6 +5,7 @@ shipped our own tables are asked: somebody must have been told of it.
 """
 
 import asyncio
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -13,23 +14,24 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from bot.contracts.clock import SystemClock
+from bot.contracts.clock import SystemClock, id_source
 from bot.jobs.choice import Role
 from integrations.http.simulation import Weather
 from integrations.marketplace.simulator import (
     COMPANIES,
-    DEMO_GOODS,
     DEMO_SOURCE,
     UNKNOWN_VARIANT,
     DayPlan,
     MarketOrder,
     MarketplaceSimulator,
 )
-from storage.database import Database
+from storage.credentials.cipher import Cipher
+from storage.database import Database, Transaction
 from storage.matters.ladder import set_alarm_chat
-from storage.orders.rows import ShippingSetting, order_key
+from storage.orders.keys import add_keys, make_pool
+from storage.orders.rows import KeyPool, ShippingSetting, order_key
 from storage.orders.shipping import add_waybills, put_setting
-from tests.faults.town import GROUP, Town, open_town
+from tests.faults.town import GROUP, SECRET_KEY, Town, open_town
 from tests.waiting import until_true
 
 DELAYS = (1, 5)
@@ -148,7 +150,6 @@ async def open_order_town(
 ) -> AsyncIterator[OrderTown]:
     """Everything running but the service; goods go out by themselves, with numbers for all of ``orders``."""
     async with MarketplaceSimulator(_CLOCK) as market:
-        market.goods = tuple(goods for goods in DEMO_GOODS if goods.delivery_kind == "express")
         for handled in (False, True):
             fault = Weather(operation="command", times=None, status=503, handled=handled, share=ERRORS / 2)
             market.set_weather(fault)
@@ -157,6 +158,16 @@ async def open_order_town(
             market.sender.waits = _WAITS
             await _set_up(database_url, market, orders)
             yield OrderTown(town, market)
+
+
+async def _fill_pool(tx: Transaction, item_id: str, orders: int) -> None:
+    """A key for every piece that may be bought; those of the first thousandth twice, which changes nothing."""
+    new_id, cipher = id_source(_CLOCK), Cipher(urlsafe_b64decode(SECRET_KEY))
+    pool = await make_pool(tx, KeyPool(id=new_id(), account_id="", item_id=item_id, variant=""))
+    keys = [f"KEY-{number:07}" for number in range(2 * orders)]
+    for start in range(0, len(keys), 1000):
+        await add_keys(tx, cipher, pool, keys[start : start + 1000], new_id=new_id, now=_CLOCK.now())
+    await add_keys(tx, cipher, pool, keys[: orders // 1000], new_id=new_id, now=_CLOCK.now())
 
 
 async def _set_up(database_url: str, market: MarketplaceSimulator, orders: int) -> None:
@@ -173,5 +184,8 @@ async def _set_up(database_url: str, market: MarketplaceSimulator, orders: int) 
         await put_setting(tx, ShippingSetting(express_code=_COMPANY))
         while some := list(islice(numbers, 1000)):
             await add_waybills(tx, _COMPANY, some)
+        for goods in market.goods:
+            if goods.delivery_kind == "virtual":
+                await _fill_pool(tx, goods.item_id, orders)
         await set_alarm_chat(tx, "feishu", GROUP, wanted=True, by="", now=_CLOCK.now())
     await database.close()

@@ -35,7 +35,7 @@ _CLOCK = SystemClock()
 _PATIENCE = ClientTimeout(total=5)
 PERSISTENCE_SECONDS = 600
 """How long a delivery is repeated; platforms do so for hours. On a busy machine a life is over before much is taken."""
-_SECRET_KEY = urlsafe_b64encode(b"one key for all processes 456789").decode()
+SECRET_KEY = urlsafe_b64encode(b"one key for all processes 456789").decode()
 _WORKING = "wathet"
 """The header colour of a card that will be replaced."""
 
@@ -177,7 +177,7 @@ async def open_town(
     stock_up(lingxing)
     async with feishu, lingxing, ClientSession(timeout=_PATIENCE) as session:
         platforms = Platforms(simulators={"feishu": feishu, "lingxing": lingxing, **(also or {})})
-        settings = {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING", "ZHANGGUI_SECRET_KEY": _SECRET_KEY}
+        settings = {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING", "ZHANGGUI_SECRET_KEY": SECRET_KEY}
         services = _processes(folder, settings | platforms.settings() | more, roles)
         doors = [service.url for service in services if service.is_listening]
         await _settle_in(database_url)
