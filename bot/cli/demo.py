@@ -22,12 +22,13 @@ from bot.cli.platforms import PLATFORMS, Platforms, start_platforms
 from bot.cli.run import prepared, start, stop_told
 from bot.cli.world.model import World
 from bot.cli.world.remembered import remembered_stock
-from bot.cli.world.shop import SALES, keys_to_import, sell, stock_shop
+from bot.cli.world.shop import SALES, keys_to_import, sell, sell_at_goofish, stock_shop
 from bot.contracts.clock import SystemClock, id_source
 from bot.contracts.errors import ConflictError
 from bot.contracts.feature import Role
 from bot.settings import Settings, load_settings, settings_of_this_process
 from handlers.sync.rules import open_day
+from integrations.goofish.simulator import GoofishSimulator
 from integrations.marketplace.simulator import MarketplaceSimulator
 from storage.catalog.replacing import chunks, put_rows
 from storage.catalog.rows import KINDS, StockDay
@@ -149,6 +150,9 @@ async def _open_shop(app: App, platforms: Platforms, *, by: str) -> None:
     market = platforms.simulators.get("marketplace")
     if app.console_url and isinstance(market, MarketplaceSimulator):
         sell(market, *SALES)
+    goofish = platforms.simulators.get("goofish")
+    if app.console_url and isinstance(goofish, GoofishSimulator):
+        sell_at_goofish(goofish)
 
 
 async def _is_pulled(app: App) -> bool:
@@ -171,6 +175,9 @@ async def _introduce(demo: Demo, *, say_from: str) -> None:
     tell(f"Sign in once with: {demo.app.console_url}/sign-in/{token}")
     tell("Type 帮助, 店铺, 补货 or 状态 in the chat. The page also shows a WhatsApp phone and a Feishu chat.")
     tell("Five orders come in: 待发货 lists them, a card's form ships one, 为什么没发货 tells why another waits.")
+    tell(
+        "Two more come from 闲管家: one is pushed, the other's push is lost and its list brings it within five minutes."
+    )
     tell("In another terminal, from this folder:")
     tell(f"  {say_from}{_program('zhanggui')} say 店铺")
     addresses = {name: simulator.base_url for name, simulator in demo.platforms.simulators.items()}

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from aiohttp import ClientSession
 
+from bot.cli.world.shop import LISTED_NUMBER, sell_at_goofish
 from integrations.goofish.models import PUSH_TAKEN
 from integrations.http.simulation import Weather
 from tests.scenarios.goofish_shop import ORDER, GoofishShop, open_goofish
@@ -53,6 +54,14 @@ async def test_who_tries_the_demo_lets_somebody_buy_with_one_call(shop: GoofishS
     await shop.told()
     card = await shop.card("待发货：演示灯 黑色 128G ×2")
     assert bought["order_no"] in card.text
+
+
+async def test_the_demos_shop_sells_one_order_by_push_and_one_by_the_list(shop: GoofishShop) -> None:
+    sell_at_goofish(shop.platform)
+    await shop.card("待发货：桌面台灯")
+    assert await shop.one("SELECT count(*) FROM orders") == 1
+    await orders_polled(shop)
+    assert LISTED_NUMBER in (await shop.card("待发货：蓝牙音箱")).text
 
 
 async def test_a_push_is_answered_with_the_platforms_own_words_also_again(shop: GoofishShop) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.contracts.clock import Clock, NewId
+from integrations.goofish.simulator import GoofishSimulator
+from integrations.http.simulation import Weather
 from integrations.marketplace.simulator import DEMO_GOODS, MarketplaceSimulator
 from storage.database import Database
 from storage.orders.rows import ShippingSetting
@@ -64,3 +66,14 @@ def sell(market: MarketplaceSimulator, *sales: Sale) -> None:
     """Let the sales happen; the marketplace tells of them."""
     for sale in sales:
         market.buy(sale.order_id, item_id=sale.item_id, sku_text=sale.variant, quantity=sale.quantity)
+
+
+PUSHED_NUMBER, LISTED_NUMBER = "2000000000000000101", "2000000000000000102"
+
+
+def sell_at_goofish(platform: GoofishSimulator) -> None:
+    """Let two orders be paid in 闲管家: one is pushed, of the other the pushes are lost and only the list tells."""
+    platform.set_weather(Weather(operation="push", drop=True, times=2))
+    for order_no, title in ((LISTED_NUMBER, "蓝牙音箱"), (PUSHED_NUMBER, "桌面台灯")):
+        platform.place(order_no, title=title)
+        platform.change(order_no, "pay")
