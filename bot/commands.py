@@ -12,7 +12,10 @@ from rapidfuzz import fuzz, process
 from bot.contracts.errors import UserInputError
 from bot.contracts.feature import Command, Parameter
 
-_SEPARATORS = str.maketrans({c: " " for c in "，、；。！？：,;“”「」『』\u00a0\u200b\u3000"})
+_BETWEEN = "，、；。！？：,;“”「」『』\u00a0\u200b\u3000"
+_SEPARATORS = str.maketrans(dict.fromkeys(_BETWEEN, " "))
+_SLASHES, _QUOTES = ("/", "／"), ('"', "＂")
+_WORD = re.compile(r"\S+")
 _CLOSE_ENOUGH = 50  # one of two signs is right
 _NEARLY_AS_CLOSE = 20  # as the closest
 _NUMBER = re.compile(r"[+-]?\d{1,9}天?")
@@ -22,10 +25,11 @@ _LONGEST_SUGGESTION = 100  # characters
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command with the words behind it."""
+    """A command with the words behind it; ``tails`` are the line from each word to its end, as it was typed."""
 
     command: Command
     words: tuple[str, ...]
+    tails: tuple[str, ...]
 
 
 class CommandBook:
@@ -42,15 +46,18 @@ class CommandBook:
 
     def find(self, line: str) -> Call | None:
         """The command that ``line`` calls, or None. A Chinese name needs no space behind it."""
-        words = split_words(line)
-        if not words:
+        found = _words_with_tails(line)
+        if not found:
             return None
-        first = words[0].lower()
+        (typed, whole), *others = found
+        words, tails = tuple(word for word, _ in others), tuple(tail for _, tail in others)
+        first = typed.lower()
         if first in self._by_name:
-            return Call(self._by_name[first], tuple(words[1:]))
+            return Call(self._by_name[first], words, tails)
         for name in self._chinese:
             if first.startswith(name):
-                return Call(self._by_name[name], (words[0][len(name) :], *words[1:]))
+                glued = whole.partition(name)[2].strip()
+                return Call(self._by_name[name], (typed[len(name) :], *words), (glued, *tails))
         return None
 
     def is_change(self, line: str) -> bool:
@@ -74,10 +81,19 @@ class CommandBook:
 
 def split_words(line: str) -> list[str]:
     """The words of a typed line: full-width forms folded, a leading slash, quotes and punctuation between dropped."""
-    folded = unicodedata.normalize("NFKC", line.translate(_SEPARATORS)).strip()
-    if folded.startswith('"') and folded.endswith('"'):
-        folded = folded.strip('"')
-    return folded.removeprefix("/").split()
+    return [word for word, _ in _words_with_tails(line)]
+
+
+def _words_with_tails(line: str) -> list[tuple[str, str]]:
+    """Each word, folded, with what was typed from there on."""
+    bare = line.strip()
+    if bare.startswith(_QUOTES) and bare.endswith(_QUOTES):
+        bare = bare.strip("".join(_QUOTES))
+    bare = bare.lstrip(f"{_BETWEEN} ")
+    if bare.startswith(_SLASHES):
+        bare = bare[1:]
+    found = [(each[0], bare[each.start() :].strip()) for each in _WORD.finditer(bare.translate(_SEPARATORS))]
+    return [(part, tail) for word, tail in found for part in unicodedata.normalize("NFKC", word).split()]
 
 
 def _is_required(field: "dataclasses.Field[Any]") -> bool:
@@ -93,13 +109,13 @@ def read_arguments(call: Call, form: Mapping[str, str] | None = None) -> object:
     """
     given = dict(form or {})
     fields = {field.name: field for field in dataclasses.fields(call.command.args)}
-    loose: list[str] = []
-    for word in call.words:
+    loose: list[tuple[str, str]] = []
+    for word, tail in zip(call.words, call.tails, strict=True):
         name, equals, value = word.partition("=")
         if equals and name in fields:
             given[name] = value
         else:
-            loose.append(word)
+            loose.append((word, tail))
     given |= _place(loose, {name: field for name, field in fields.items() if name not in given})
     values = {
         name: _value(name, fields[name].metadata["parameter"], text) for name, text in given.items() if name in fields
@@ -110,19 +126,22 @@ def read_arguments(call: Call, form: Mapping[str, str] | None = None) -> object:
     return call.command.args(**values)
 
 
-def _place(loose: list[str], fields: "dict[str, dataclasses.Field[Any]]") -> dict[str, str]:
+def _place(loose: list[tuple[str, str]], fields: "dict[str, dataclasses.Field[Any]]") -> dict[str, str]:
     placed: dict[str, str] = {}
-    for position, text in enumerate(loose):
+    for position, (text, tail) in enumerate(loose):
         free = [name for name in fields if name not in placed]
         kinds: dict[str, Parameter] = {name: fields[name].metadata["parameter"] for name in free}
         numbers = [name for name in free if kinds[name].kind == "number"]
         others = [name for name in free if kinds[name].kind != "number"]
         is_next_needed = bool(others) and _is_required(fields[others[0]])
-        is_surplus = not _is_number(text) and any(map(_is_number, loose[position + 1 :]))
+        is_surplus = not _is_number(text) and any(_is_number(word) for word, _ in loose[position + 1 :])
         if numbers and not is_next_needed and (_fits(text, kinds[numbers[0]]) or not (others or is_surplus)):
             placed[numbers[0]] = text
         elif others and kinds[others[0]].kind == "rest":
-            placed[others[0]] = " ".join(loose[position:])
+            placed[others[0]] = " ".join(word for word, _ in loose[position:])
+            break
+        elif others and kinds[others[0]].kind == "text":
+            placed[others[0]] = tail
             break
         elif others:
             placed[others[0]] = text

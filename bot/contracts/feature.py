@@ -164,12 +164,13 @@ class Reply:
     result: object = None
 
 
-ParameterKind = Literal["word", "number", "rest"]
+ParameterKind = Literal["word", "number", "rest", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """How a typed word becomes one field of ``Args``. ``rest`` takes all remaining words."""
+    """How a typed word becomes one field of ``Args``. ``rest`` takes all remaining words, ``text`` as
+    they were typed."""
 
     kind: ParameterKind
     minimum: int = 0
@@ -190,6 +191,11 @@ def number(minimum: int, maximum: int, *, default: object = dataclasses.MISSING)
 def rest(*, default: object = dataclasses.MISSING, longest: int = 500) -> Any:
     """An ``Args`` field for the remaining words, joined by single spaces."""
     return field(default=default, metadata={"parameter": Parameter("rest", longest=longest)})
+
+
+def verbatim(*, default: object = dataclasses.MISSING, longest: int = 500) -> Any:
+    """An ``Args`` field for the remaining text as it was typed, lines and punctuation included."""
+    return field(default=default, metadata={"parameter": Parameter("text", longest=longest)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.contracts.errors import ConflictError, NotAllowedError, NotFoundError, UserInputError
-from bot.contracts.feature import Asking, Reply, rest, word
+from bot.contracts.feature import Asking, Reply, rest, verbatim, word
 from bot.contracts.pages import Looking
 from handlers.common.moments import read_until
 from handlers.common.visible import stores_seen
@@ -53,13 +53,13 @@ class SnoozeArgs:
 
     number: str = word(longest=12)
     until: str = word(longest=20)
-    reason: str = rest()
+    reason: str = verbatim()
 
 
 @dataclass(frozen=True, slots=True)
 class NoteArgs:
     number: str = word(longest=12)
-    text: str = rest()
+    text: str = verbatim()
 
 
 async def show_matters(args: MattersArgs, asking: Asking, *, deps: MattersDeps) -> Reply:

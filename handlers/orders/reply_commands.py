@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.contracts.errors import ConflictError
-from bot.contracts.feature import Asking, Reply, rest, word
+from bot.contracts.feature import Asking, Reply, verbatim, word
 from handlers.orders.cards import reply_card
 from handlers.orders.commands import one_order
 from handlers.orders.ports import OrdersDeps
@@ -19,7 +19,7 @@ class ReplyArgs:
     """``text`` is what the buyer reads."""
 
     order: str = word(longest=80)
-    text: str = rest(longest=500)
+    text: str = verbatim(longest=500)
 
 
 async def reply_to_buyer(args: ReplyArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:

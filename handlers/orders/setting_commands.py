@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.contracts.errors import ConflictError, NotFoundError, UserInputError
-from bot.contracts.feature import Asking, Reply, rest, word
+from bot.contracts.feature import Asking, Reply, verbatim, word
 from handlers.orders.commands import check_may_set
 from handlers.orders.key_jobs import stock_for, watch_pools
 from handlers.orders.ports import OrdersDeps
@@ -42,7 +42,7 @@ class SettingArgs:
     ``changes`` such as 方式=自动, none only to look."""
 
     what: str = word(longest=_LONGEST)
-    changes: str = rest(default="", longest=2000)
+    changes: str = verbatim(default="", longest=2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PreviewArgs:
     """As for 发货设置; a form gives ``mode``, ``delay`` and ``company`` one by one."""
 
     what: str = word(longest=_LONGEST)
-    changes: str = rest(default="", longest=2000)
+    changes: str = verbatim(default="", longest=2000)
     mode: str = word(default="", longest=20)
     delay: str = word(default="", longest=20)
     company: str = word(default="", longest=20)

@@ -97,7 +97,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "stock": ("stock",),
     "low_stock": ("low_stock",),
 }
-_PART = re.compile(rf"({'|'.join(sorted(_PARTS, key=len, reverse=True))})=")
+_PART = re.compile(rf"({'|'.join(sorted(_PARTS, key=len, reverse=True))})[=＝]")
 _DELAY = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
 
@@ -315,11 +315,17 @@ def read_number(text: str) -> str:
 def read_changes(setting: ShippingSetting, text: str) -> ShippingSetting:
     """The setting with what ``text`` says, such as ``方式=自动 延迟=30-60 公司=顺丰``. Raises: UserInputError."""
     parts = _PART.split(text.strip())
-    if parts[0].strip() or len(parts) == 1:
+    if _folded(parts[0]) or len(parts) == 1:
         raise UserInputError(code="shipping_setting", values={"text": text[:80]})
     for name, value in zip(parts[1::2], parts[2::2], strict=True):
-        setting = _changed(setting, _PARTS[name], value.strip())
+        is_words = _PARTS[name] == "template"
+        setting = _changed(setting, _PARTS[name], value.strip() if is_words else _folded(value))
     return setting
+
+
+def _folded(value: str) -> str:
+    """A value however it was typed: full-width forms folded, punctuation around it dropped."""
+    return " ".join(unicodedata.normalize("NFKC", value).strip(" \t\r\n,;、。").split())
 
 
 def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting:

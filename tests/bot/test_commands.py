@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.commands import Call, CommandBook, read_arguments, split_words
 from bot.contracts.errors import UserInputError
-from bot.contracts.feature import Asking, Command, Reply, number, rest, word
+from bot.contracts.feature import Asking, Command, Reply, number, rest, verbatim, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +172,18 @@ def test_a_name_with_a_space_behind_it_is_always_found(name: str, behind: str) -
 def test_full_width_digits_mean_the_same(days: int) -> None:
     wide = str(days).translate({ord("0") + digit: chr(ord("０") + digit) for digit in range(10)})
     assert plan(f"补货 {wide}") == PlanArgs("", days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    to: str = word()
+    text: str = verbatim()
+
+
+@pytest.mark.parametrize("called", ["说 小陈 ", "说小陈，", "/say 小陈 ", "  say　小陈：", "“说”小陈 "])
+def test_a_text_is_read_as_it_was_typed(called: str) -> None:
+    book = CommandBook([Command(names=("说", "say", "s"), run=nothing, args=_Saying)])
+    said = "今天下午发出，请放心。\n单号：ＳＦ１；谢谢！"
+    call = book.find(called + said)
+    assert call is not None
+    assert read_arguments(call) == _Saying(to="小陈", text=said)

@@ -171,7 +171,7 @@ def test_the_nearest_pool_serves_an_order_and_none_is_guessed() -> None:
 
 
 def test_template_and_counts_are_set_and_left_to_the_level_above() -> None:
-    changed = read_changes(ShippingSetting(), "模板=你好 {keys} 库存=7 低库存=3")
+    changed = read_changes(ShippingSetting(), "模板=你好 {keys} 库存=7，低库存＝３")
     assert (changed.template, changed.stock, changed.low_stock) == ("你好 {keys}", 7, 3)
     assert read_changes(changed, "template=above stock=上级 low_stock=上级") == ShippingSetting()
 
