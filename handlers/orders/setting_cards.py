@@ -1,6 +1,6 @@
 """Shipping settings as cards and tables: what goes at a level, what a change would do, who changed what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.contracts.cards import (
     Action,
@@ -20,12 +20,16 @@ from bot.contracts.cards import (
     plain,
 )
 from bot.contracts.feature import Words
+from handlers.orders.content import PLAIN_TEMPLATE
 from handlers.orders.results import ChangeSeen, SettingView
 from handlers.orders.settings import Outlook, differences, name_of
 from handlers.orders.shipping import Effective
 from storage.orders.rows import ShippingMode, ShippingSetting
 
 MOST_SHOWN = 20
+SETTABLE = ("mode", "delay", "company", "stock", "low_stock", "template")
+"""What the form of settings gives, by the names that ``read_changes`` knows."""
+_NOTHING = "—"
 _TONES: Mapping[ShippingMode, LevelTone] = {"auto": "good", "shadow": "warning"}
 _COLUMNS: Mapping[str, ColumnKind] = {
     "level": "text",
@@ -34,6 +38,9 @@ _COLUMNS: Mapping[str, ColumnKind] = {
     "mode": "level",
     "delay": "text",
     "company": "text",
+    "stock": "text",
+    "low_stock": "text",
+    "template": "text",
 }
 _CHANGES: Mapping[str, ColumnKind] = {"at": "time", "who": "text", "what": "text", "change": "text", "state": "level"}
 
@@ -81,23 +88,34 @@ def _undo(batch: str, words: Words) -> tuple[Action, ...]:
 
 def _lines(views: Sequence[SettingView], words: Words) -> tuple[Text | Note, ...]:
     shown = "\n".join(
-        f"- **{plain(_named(view))}**：{plain(' · '.join(_values(view.effective, words).values()))}"
-        for view in views[:MOST_SHOWN]
+        f"- **{plain(_named(view))}**：{plain(' · '.join(_line(view.effective, words)))}" for view in views[:MOST_SHOWN]
     )
     more = len(views) - MOST_SHOWN
     return (Text(shown), Note(words("orders.setting.more", count=more))) if more > 0 else (Text(shown),)
+
+
+def _line(chosen: Effective, words: Words) -> Iterator[str]:
+    """What goes, in short: what says nothing is left out."""
+    for name, value in _values(chosen, words).items():
+        if value == _NOTHING or (name == "template" and value == PLAIN_TEMPLATE):
+            continue
+        yield f"{words(f'orders.setting.{name}')} {value}" if name in ("template", "stock", "low_stock") else value
 
 
 def _values(chosen: Effective, words: Words) -> dict[str, str]:
     last = max(chosen.delay_from, chosen.delay_to)
     return {
         "mode": words(f"orders.mode.{chosen.mode}"),
-        "delay_from": words("orders.seconds", first=chosen.delay_from, last=last),
-        "express_code": chosen.express_code or "—",
+        "delay_from": _seconds(chosen.delay_from, last, words),
+        "express_code": chosen.express_code or _NOTHING,
         "template": chosen.template,
-        "stock": "—" if chosen.stock is None else str(chosen.stock),
-        "low_stock": str(chosen.low_stock or "—"),
+        "stock": _NOTHING if chosen.stock is None else str(chosen.stock),
+        "low_stock": str(chosen.low_stock or _NOTHING),
     }
+
+
+def _seconds(first: int, last: int, words: Words) -> str:
+    return words("orders.seconds", first=first, last=last) if first != last else words("orders.seconds_sharp", n=first)
 
 
 def setting_table(rows: Sequence[tuple[SettingView, str]], total: int, words: Words) -> Table:
@@ -117,11 +135,14 @@ def _row(view: SettingView, title: str, words: Words) -> tuple[Cell, ...]:
         Level(_with(values["mode"], setting.mode is None, own["mode"]), _TONES.get(chosen.mode, "neutral")),
         _with(values["delay_from"], setting.delay_from is None, own["delay_from"]),
         _with(values["express_code"], setting.express_code is None, own["express_code"]),
+        _with(values["stock"], setting.stock is None, own["stock"]),
+        _with(values["low_stock"], setting.low_stock is None, own["low_stock"]),
+        _with(values["template"], setting.template is None, own["template"]),
     )
 
 
 def _with(value: str, is_from_above: bool, level: str) -> str:
-    return f"{value}（{level}）" if is_from_above else value
+    return f"{value}（{level}）" if is_from_above and value != _NOTHING else value
 
 
 def _level_of(setting: ShippingSetting) -> str:
@@ -145,6 +166,9 @@ def edit_form(words: Words) -> Form:
         Field("mode", words("orders.setting.mode"), "select", options=(*modes, above)),
         Field("delay", words("orders.field.delay")),
         Field("company", words("orders.field.company")),
+        Field("stock", words("orders.setting.stock")),
+        Field("low_stock", words("orders.setting.low_stock")),
+        Field("template", words("orders.field.template", keys=PLAIN_TEMPLATE)),
     )
     return Form(fields, Action(words("orders.button.preview"), words("orders.command.preview")))
 

@@ -9,7 +9,7 @@ from handlers.orders.commands import check_may_set
 from handlers.orders.key_jobs import stock_for, watch_pools
 from handlers.orders.ports import OrdersDeps
 from handlers.orders.results import ChangeSeen, SettingView
-from handlers.orders.setting_cards import preview_card, setting_card, settings_card, undone_card
+from handlers.orders.setting_cards import SETTABLE, preview_card, setting_card, settings_card, undone_card
 from handlers.orders.settings import (
     DEFAULT,
     Outlook,
@@ -47,13 +47,16 @@ class SettingArgs:
 
 @dataclass(frozen=True, slots=True)
 class PreviewArgs:
-    """As for 发货设置; a form gives ``mode``, ``delay`` and ``company`` one by one."""
+    """As for 发货设置; a form gives each change by itself."""
 
     what: str = word(longest=_LONGEST)
     changes: str = verbatim(default="", longest=2000)
     mode: str = word(default="", longest=20)
     delay: str = word(default="", longest=20)
     company: str = word(default="", longest=20)
+    stock: str = word(default="", longest=20)
+    low_stock: str = word(default="", longest=20)
+    template: str = word(default="", longest=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ async def set_up(args: SettingArgs, asking: Asking, *, deps: OrdersDeps) -> Repl
 async def preview(args: PreviewArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
     """What a change would do to the orders that wait. Raises: UserInputError, NotAllowedError."""
     check_may_set(asking, "")
-    given = {"mode": args.mode, "delay": args.delay, "company": args.company}
-    changes = " ".join((args.changes, *(f"{name}={value}" for name, value in given.items() if value))).strip()
+    given = [(name, getattr(args, name)) for name in SETTABLE]
+    changes = " ".join((args.changes, *(f"{name}={value}" for name, value in given if value))).strip()
     if not changes:
         raise UserInputError(code="shipping_setting", values={"text": args.what[:80]})
     async with deps.database.read() as reader:

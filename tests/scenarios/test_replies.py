@@ -11,7 +11,7 @@ from integrations.feishu.simulator import Press
 from tests.scenarios.shop import ORDER, Shop, open_shop
 from tests.scenarios.stage import OPERATOR, VIEWER
 
-SAID = "今天下午寄出"
+SAID = "今天下午发出，请放心。\n单号稍后给您！"
 
 
 @pytest.fixture
