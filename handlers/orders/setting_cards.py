@@ -97,9 +97,8 @@ def _lines(views: Sequence[SettingView], words: Words) -> tuple[Text | Note, ...
 def _line(chosen: Effective, words: Words) -> Iterator[str]:
     """What goes, in short: what says nothing is left out."""
     for name, value in _values(chosen, words).items():
-        if value == _NOTHING or (name == "template" and value == PLAIN_TEMPLATE):
-            continue
-        yield f"{words(f'orders.setting.{name}')} {value}" if name in ("template", "stock", "low_stock") else value
+        if value != _NOTHING:
+            yield f"{words(f'orders.setting.{name}')} {value}" if name in ("template", "stock", "low_stock") else value
 
 
 def _values(chosen: Effective, words: Words) -> dict[str, str]:
@@ -108,7 +107,7 @@ def _values(chosen: Effective, words: Words) -> dict[str, str]:
         "mode": words(f"orders.mode.{chosen.mode}"),
         "delay_from": _seconds(chosen.delay_from, last, words),
         "express_code": chosen.express_code or _NOTHING,
-        "template": chosen.template,
+        "template": _NOTHING if chosen.template == PLAIN_TEMPLATE else chosen.template,
         "stock": _NOTHING if chosen.stock is None else str(chosen.stock),
         "low_stock": str(chosen.low_stock or _NOTHING),
     }
