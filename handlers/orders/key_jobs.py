@@ -12,6 +12,7 @@ from handlers.orders.ports import OrdersDeps
 from handlers.orders.shipping import BUT_TIME, Effective, KeyStock, Situation, checks, effective, first_stop, pool_for
 from storage.credentials.cipher import UnreadableSecretError
 from storage.database import Reader, Transaction
+from storage.matters.store import find_unsettled
 from storage.orders import keys
 from storage.orders.key_witness import home_of, is_older
 from storage.orders.rows import REPLAN_TASK, KeyPool, KeysAdded, Order, Shipment
@@ -88,8 +89,14 @@ async def release_keys(tx: Transaction, order: Order, shipment: Shipment, deps: 
     now = deps.clock.now()
     if shipment.state == "confirmed":
         await keys.move_keys(tx, order.key, "sent", "confirmed", now=now)
-    if await keys.release(tx, order.key, now=now):
+    if await keys.release(tx, order.key, now=now) and await _is_missed(tx, order):
         await tx.submit(REPLAN_TASK, {}, key=f"replan:keys:{order.key}:{shipment.round}")
+
+
+async def _is_missed(reader: Reader, order: Order) -> bool:
+    """Others wait for keys of the order's item."""
+    told = [await find_unsettled(reader, _cause(pool)) for pool in await keys.pools_of(reader, order.item_id)]
+    return any(matter is not None and matter.kind == "keys_empty" for matter in told)
 
 
 async def hand_over(
