@@ -160,6 +160,22 @@ async def test_a_refund_before_the_command_frees_the_keys_and_one_after_it_does_
     assert await states(shop) == {"confirmed": 2}
 
 
+async def test_a_key_that_comes_back_goes_to_who_waits_for_one_and_wakes_nobody_else(shop: Shop) -> None:
+    await put(shop, *names(1))
+    await buys(shop)
+    await buys(shop, SECOND)
+    await shop.happens("ask_refund")
+    await later(shop, seconds=70)
+    assert got(shop, SECOND) == names(1)
+    looked = "SELECT count(*) FROM jobs WHERE task = 'orders.replan'"
+    before = await shop.stage.rows(looked)
+    await put(shop, *names(3)[1:])
+    await buys(shop, "1000000000000000003")
+    await shop.happens("ask_refund", "1000000000000000003")
+    await later(shop, seconds=70)
+    assert await shop.stage.rows(looked) == [(before[0][0] + 1,)]  # for what was put into the pool
+
+
 async def test_a_refusal_leaves_the_order_its_keys_and_its_end_frees_them(shop: Shop) -> None:
     await put(shop, *names(2))
     shop.market.refuse_next("busy", is_retryable=True)
