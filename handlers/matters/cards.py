@@ -26,6 +26,7 @@ from bot.contracts.cards import (
 )
 from bot.contracts.feature import Words
 from handlers.common.ladder import said_target
+from handlers.common.reasons import reason_told
 from handlers.matters.results import Found, MatterView
 from handlers.matters.rules import REMIND_EVERY, cry_for_help
 from storage.matters.rows import Entry, Matter, MatterState
@@ -158,11 +159,17 @@ def _tone(matter: Matter) -> Tone:
 
 
 def _text(matter: Matter, words: Words) -> str:
-    return words(f"matter.{matter.kind}.text", **{name: plain(text) for name, text in matter.details.items()})
+    return words(f"matter.{matter.kind}.text", **_told(matter, words))
 
 
 def _next(matter: Matter, words: Words) -> str:
-    return words(f"matter.{matter.kind}.next", **{name: plain(text) for name, text in matter.details.items()})
+    return words(f"matter.{matter.kind}.next", **_told(matter, words))
+
+
+def _told(matter: Matter, words: Words) -> dict[str, str]:
+    """Its details as sentences are filled with them."""
+    details = {**matter.details, "error": reason_told(matter.details.get("error", ""), words)}
+    return {name: plain(text) for name, text in details.items()}
 
 
 def _facts(view: MatterView, words: Words) -> tuple[Fact, ...]:

@@ -25,6 +25,7 @@ from bot.contracts.cards import (
 )
 from bot.contracts.feature import Words
 from handlers.common.masking import masked
+from handlers.common.reasons import reason_told
 from handlers.orders.results import OrderView, WhyResult
 from handlers.orders.rules import amount_text, need_of, time_left
 from handlers.orders.shipping import Check
@@ -33,6 +34,7 @@ from storage.orders.rows import Line, Order, OrderStatus, ReplyState
 
 PriceState = Literal["asked", "changed", "refused", "unclear"]
 _WITH_BUTTONS = 3
+_WITH_REASON = ("refused", "unclear", "no_number", "reply_refused", "reply_unclear")
 _SOON = timedelta(hours=12)
 _NO_TIME = timedelta()
 _TONES: Mapping[OrderStatus, LevelTone] = {"paid": "warning", "shipped": "good", "completed": "good"}
@@ -84,7 +86,8 @@ def reply_form(order_id: str, words: Words) -> Form:
 def reply_card(order: Order, state: ReplyState, error: str, words: Words) -> Card:
     """How far the words for a buyer are, without them: a card is read by all who are in the chat."""
     tones: Mapping[ReplyState, Tone] = {"asked": "working", "said": "good", "refused": "bad", "unclear": "warning"}
-    text = words(f"orders.reply.{state}", item=plain(item_text(order)), error=plain(error))
+    told = plain(reason_told(error, words))
+    text = words(f"orders.reply.{state}", item=plain(item_text(order)), error=told)
     title = words("orders.reply.title", order=order.order_id)
     return Card(title, tones[state], (Text(text),), language=words.language)
 
@@ -92,8 +95,8 @@ def reply_card(order: Order, state: ReplyState, error: str, words: Words) -> Car
 def price_card(order: Order, state: PriceState, amount: str, error: str, words: Words) -> Card:
     """How far a new price is; ``amount`` is in yuan."""
     tones: Mapping[PriceState, Tone] = {"asked": "working", "changed": "good", "refused": "bad", "unclear": "warning"}
-    before = amount_text(order)
-    text = words(f"orders.price.{state}", item=plain(item_text(order)), before=before, now=amount, error=plain(error))
+    before, told = amount_text(order), plain(reason_told(error, words))
+    text = words(f"orders.price.{state}", item=plain(item_text(order)), before=before, now=amount, error=told)
     title = words("orders.price.title", order=order.order_id)
     return Card(title, tones[state], (Text(text),), language=words.language)
 
@@ -155,6 +158,8 @@ def _found(check: Check, words: Words) -> str:
             return words(f"orders.number.{check.text}")
         case "time" if check.text:
             return words.moment(datetime.fromisoformat(check.text))
+        case "error":
+            return reason_told(check.text, words)
         case _:
             return check.text
 
@@ -273,9 +278,11 @@ def line_text(line: Line, words: Words) -> str:
         said = words(f"orders.{line.kind}.{line.text}", raw="")
     elif line.kind == "cancelled":
         said = words("orders.line.cancelled", text=words(f"orders.check.{line.text}"))
+    elif line.kind in _WITH_REASON:
+        said = words(f"orders.line.{line.kind}", text=plain(reason_told(line.text, words)))
     else:
         said = words(f"orders.line.{line.kind}", text=plain(line.text))
-    return words("orders.line.at", at=words.moment(line.at), said=said)
+    return words("orders.line.at", at=words.moment(line.at), said=said.strip())
 
 
 def _buttons(orders: Sequence[Order], words: Words) -> tuple[Action, ...]:

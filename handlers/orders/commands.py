@@ -145,11 +145,15 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
     """
     async with deps.database.read() as reader:
         order = await one_order(reader, args.order, asking, role="operator")
-        _check_shippable(order, await shipping.load_shipment(reader, order.key), deps)
+        known = await shipping.load_shipment(reader, order.key)
+        _check_shippable(order, known, deps)
     is_parcel = order.delivery_kind != "virtual"
     if is_parcel and not args.number:
         raise UserInputError(code="shipping_parcel")
     company, number = (read_company(args.company), read_number(args.number)) if is_parcel else ("", "")
+    sent = f"{company} {number}".strip()
+    if known is not None and known.state == "unclear":
+        sent = f"{known.express_code} {known.waybill_no}".strip()
     has_own_way = args.company in _OWN_WAY
 
     async def effect(tx: Transaction) -> None:
@@ -173,7 +177,7 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
         await store.add_line(tx, replace(line, person_id=asking.person.id))
         await follow(tx, current, deps)
 
-    return Reply((shipping_card(order, f"{company} {number}".strip(), asking.words),), (effect,))
+    return Reply((shipping_card(order, sent, asking.words),), (effect,))
 
 
 def _check_shippable(order: Order, shipment: Shipment | None, deps: OrdersDeps) -> None:
@@ -195,9 +199,12 @@ def _check_shippable(order: Order, shipment: Shipment | None, deps: OrdersDeps) 
 async def hold(args: HoldArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
     """Let nothing, nothing of a shop, or one order not go out by itself; or let it again.
 
-    Raises: NotAllowedError, NotFoundError.
+    Raises: NotAllowedError, NotFoundError, UserInputError for a word behind that is no end.
     """
-    what, is_end = (args.what, bool(args.end)) if args.what not in _END else ("", True)
+    what, end = (args.what, args.end) if args.what not in _END else (args.end, args.what)
+    if end and end not in _END:
+        raise UserInputError(code="hold_end", values={"text": end, "what": what})
+    is_end = bool(end)
     async with deps.database.read() as reader:
         scope, account, shown = await _scope(reader, what, asking)
     check_may_set(asking, account)
@@ -222,7 +229,7 @@ async def _scope(reader: Reader, what: str, asking: Asking) -> tuple[str, str, s
         return f"order:{order.key}", order.account, order.order_id
     if not await store.is_account(reader, what):
         nearest = (asking.words("orders.command.list"),)
-        raise NotFoundError(code="order_unknown", values={"text": what}, nearest=nearest)
+        raise NotFoundError(code="hold_unknown", values={"text": what}, nearest=nearest)
     return f"shop:{what}", "", what
 
 
@@ -251,8 +258,8 @@ async def one_order(reader: Reader, order_id: str, asking: Asking, *, role: Role
     """The order with this number. Raises: NotFoundError, NotAllowedError, ConflictError if two shops have it."""
     found = _visible(await store.find_orders(reader, order_id), asking)
     if not found:
-        nearest = (asking.words("orders.command.list"),)
-        raise NotFoundError(code="order_unknown", values={"text": order_id}, nearest=nearest)
+        nearest = (asking.words("orders.command.show", order=order_id), asking.words("orders.command.list"))
+        raise NotFoundError(code="order_no_such", values={"text": order_id}, nearest=nearest)
     if len(found) > 1:
         raise ConflictError(code="order_several", values={"order": order_id})
     if not asking.person.may(role, store_id=found[0].account):

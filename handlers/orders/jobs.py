@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.contracts.errors import AssistantError
+from bot.contracts.errors import AssistantError, UpstreamUnclear
 from bot.contracts.feature import Effect, Job, Payload
 from handlers.orders.key_jobs import (
     Handed,
@@ -46,7 +46,7 @@ from handlers.orders.shipping import (
     wait_after,
 )
 from handlers.orders.stock_jobs import count_off, end_shipment
-from handlers.orders.translating import buyer_of, told_of
+from handlers.orders.translating import CLOCKS_APART, buyer_of, told_of
 from handlers.orders.waybill_jobs import numbers_for, seek_number
 from integrations.marketplace import models
 from integrations.marketplace.commands import CommandAnswer, Ship
@@ -119,9 +119,9 @@ async def take_told(tx: Transaction, told: Told, deps: OrdersDeps, *, unknown: s
 
 def news(before: Order | None, order: Order, told: Told, unknown: str) -> Iterator[tuple[LineKind, str, datetime]]:
     """What the lines in the timeline tell: kind, text and when."""
-    if before is None or order.status != before.status:
+    if order.status != (before.status if before else "unknown"):
         yield "status", order.status, order.status_at
-    if before is not None and order.refund != before.refund:
+    if order.refund != (before.refund if before else "none"):
         yield "refund", order.refund, order.refund_at
     if unknown:
         yield "unknown_state", unknown, told.at
@@ -240,7 +240,8 @@ async def _begun(tx: Transaction, job: Job, deps: OrdersDeps) -> tuple[Order, Sh
         handed = await handed_over(tx, order, shipment, deps)
         if order.is_to_ship and handed is not None:
             return order, shipment, handed
-        await _change(tx, order, replace(shipment, state="unclear"), "unclear", deps)
+        code = UpstreamUnclear.code
+        await _change(tx, order, replace(shipment, state="unclear", error=code), "unclear", deps, text=code)
         return None
     if shipment.state != "planned":
         return None
@@ -376,9 +377,10 @@ async def _take_channel(event: models.ChannelEvent, stored: StoredEvent, deps: O
     """The newest word about a shop's channel counts; one that is cut off needs somebody."""
     account_id = event.data.account_id
     known = await store.load_channel(tx, stored.source, account_id)
-    if known is not None and known.status_at >= event.timestamp:
+    at = min(event.timestamp, stored.received_at + CLOCKS_APART)
+    if known is not None and known.status_at >= at:
         return
-    channel = Channel(source=stored.source, account_id=account_id, status=event.data.status, status_at=event.timestamp)
+    channel = Channel(source=stored.source, account_id=account_id, status=event.data.status, status_at=at)
     await store.put_channel(tx, channel)
     now, cause = deps.clock.now(), f"order_channel:{channel.source}:{account_id}"
     if is_cut_off(channel):

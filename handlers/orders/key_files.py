@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, get_args
 
 from handlers.orders.sheets import SheetCell, read_sheet
@@ -13,6 +14,7 @@ PROBLEM_CODES: tuple[ProblemCode, ...] = get_args(ProblemCode)
 LONGEST_KEY = 400
 MOST_KEYS = 10_000
 MOST_BYTES = 5 * 1024 * 1024
+_MOST_LINES = 10 * MOST_KEYS  # with empty ones, of which a sheet's row numbers can make any number
 _MOST_PROBLEMS = 20
 _HEADERS = frozenset(("卡密", "卡号", "密码", "账号", "帐号", "兑换码", "激活码", "序列号")) | frozenset(
     ("key", "keys", "code", "card", "card_no", "card_pwd", "password", "pwd", "pin", "account", "serial")
@@ -46,9 +48,11 @@ def read_keys(name: str, content: bytes) -> KeysRead:
     if len(content) > MOST_BYTES:
         return KeysRead((), (), (KeyProblem("too_many"),))
     try:
-        lines = list(_lines(name, content))
+        lines = list(islice(_lines(name, content), _MOST_LINES + 1))
     except (ValueError, csv.Error):  # also of texts in no encoding
         return KeysRead((), (), (KeyProblem("unreadable"),))
+    if len(lines) > _MOST_LINES:
+        return KeysRead((), (), (KeyProblem("too_many"),))
     if lines and set(_joined(lines[0][1]).casefold().split()) <= _HEADERS:
         lines = lines[1:]
     while lines and not _joined(lines[-1][1]):

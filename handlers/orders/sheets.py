@@ -42,10 +42,10 @@ def read_sheet(content: bytes) -> Iterator[tuple[int, tuple[SheetCell, ...]]]:
 
 def _first_sheet(archive: zipfile.ZipFile) -> str:
     """The path of the first sheet, as the workbook lists them."""
-    sheet = next(_parsed(archive, "xl/workbook.xml").iter(f"{_MAIN}sheet"))
-    wanted = sheet.get(_RELATION)
+    sheet = next(_parsed(archive, "xl/workbook.xml").iter(f"{_MAIN}sheet"), None)
+    wanted = sheet.get(_RELATION) if sheet is not None else None
     for relation in _parsed(archive, "xl/_rels/workbook.xml.rels"):
-        if relation.get("Id") == wanted:
+        if wanted is not None and relation.get("Id") == wanted:
             target = relation.get("Target", "")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     raise KeyError("no sheet")

@@ -319,7 +319,11 @@ def read_changes(setting: ShippingSetting, text: str) -> ShippingSetting:
         raise UserInputError(code="shipping_setting", values={"text": text[:80]})
     for name, value in zip(parts[1::2], parts[2::2], strict=True):
         is_words = _PARTS[name] == "template"
-        setting = _changed(setting, _PARTS[name], value.strip() if is_words else _folded(value))
+        given = value.strip() if is_words else _folded(value)
+        found = _changed(setting, _PARTS[name], given)
+        if found is None:
+            raise UserInputError(code="shipping_setting", values={"text": f"{name}={given}"[:80]})
+        setting = found
     return setting
 
 
@@ -328,8 +332,8 @@ def _folded(value: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", value).strip(" \t\r\n,;、。").split())
 
 
-def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting:
-    delay_given = _DELAY.fullmatch(value)
+def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting | None:
+    """The setting with one value changed, None if it is none."""
     if name == "variant" and value:
         return replace(setting, variant=value)
     if value in _ABOVE and name in _FIELDS:
@@ -339,11 +343,11 @@ def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting
         return replace(setting, mode=cast(ShippingMode, mode))
     if name == "company" and value:
         return replace(setting, express_code=read_company(value))
-    if name == "delay" and delay_given:
-        first = int(delay_given[1])
-        return replace(setting, delay_from=first, delay_to=max(first, int(delay_given[2] or first)))
+    if name == "delay" and (given := _DELAY.fullmatch(value)):
+        first = int(given[1])
+        return replace(setting, delay_from=first, delay_to=max(first, int(given[2] or first)))
     if name == "template":
         return replace(setting, template=read_template(value))
     if name in ("stock", "low_stock") and _COUNT.fullmatch(value):
         return replace(setting, stock=int(value)) if name == "stock" else replace(setting, low_stock=int(value))
-    raise UserInputError(code="shipping_setting", values={"text": f"{name}={value}"[:80]})
+    return None

@@ -20,6 +20,7 @@ from bot.contracts.cards import (
     plain,
 )
 from bot.contracts.feature import Words
+from handlers.common.reasons import reason_told
 from handlers.orders.cards import SHIPPED_BY_HAND, item_text, line_text, ship_form
 from handlers.orders.results import TaskSeen
 from handlers.orders.rules import need_of
@@ -63,7 +64,7 @@ def _row(task: TaskSeen, words: Words) -> tuple[Cell, ...]:
         shipment.express_code or None,
         shipment.waybill_no or None,
         shipment.tries,
-        shipment.error or None,
+        reason_told(shipment.error, words) or None,
         _who(task, words),
         order.account,
     )
@@ -90,7 +91,7 @@ def task_card(task: TaskSeen, words: Words) -> Card:
         "company": shipment.express_code,
         "waybill": shipment.waybill_no,
         "tries": str(shipment.tries),
-        "error": shipment.error,
+        "error": reason_told(shipment.error, words),
         "who": _who(task, words),
         "account": order.account,
     }

@@ -51,8 +51,11 @@ async def _titles(reader: Reader, item_ids: set[str]) -> dict[str, str]:
 
 
 async def settings_above(reader: Reader, item_ids: Sequence[str]) -> tuple[ShippingSetting, ...]:
-    """What is set by default, for every shop, and for these items."""
-    rows = await reader.execute(select(shipping_settings).where(_COLUMNS.item_id.in_(("", *item_ids))))
+    """What is set by default, for every shop, and for these items; within a transaction locked."""
+    above = select(shipping_settings).where(_COLUMNS.item_id.in_(("", *item_ids))).order_by(*_BY_LEVEL)
+    if isinstance(reader, Transaction):
+        above = above.with_for_update()
+    rows = await reader.execute(above)
     return tuple(ShippingSetting(**row._mapping) for row in rows)
 
 

@@ -213,7 +213,7 @@ async def test_an_order_that_was_closed_meanwhile_is_not_shipped(shop: GoofishSh
     lose_pushes(shop)
     shop.platform.change(ORDER, "close")
     await shop.stage.ask(f"发货 {ORDER} 顺丰 {NUMBER}")
-    assert "not_to_ship 24" in (await shop.card("发货没成功")).text
+    assert "订单现在不能发货，平台状态 24" in (await shop.card("发货没成功")).text
     assert shop.platform.calls_of("ship") == []
 
 

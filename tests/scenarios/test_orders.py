@@ -135,6 +135,15 @@ async def test_a_state_nobody_knows_is_kept_and_changes_nothing(shop: Shop) -> N
     assert "shipped" in (await shop.stage.ask(f"订单 {ORDER}")).text
 
 
+async def test_an_order_whose_first_state_nobody_knows_tells_no_moment_of_long_ago(shop: Shop) -> None:
+    body = await shop.pays()
+    body["data"] |= {"status": "half_shipped", "order_id": "1000000000000000009"}
+    await shop.post({**body, "type": "order.created"}, event_id="msg_odd")
+    await shop.told()
+    card = (await shop.stage.ask("订单 1000000000000000009")).text
+    assert ("不认识的状态：half" in card, "1970" in card) == (True, False)
+
+
 async def test_what_is_not_from_the_source_or_not_readable_is_refused_and_changes_nothing(shop: Shop) -> None:
     body = shop.order().told("create")
     whole = shop.simulator.attempt("msg_1", orjson.dumps(body))
@@ -181,6 +190,20 @@ async def test_a_shop_that_is_cut_off_is_told_of_until_it_is_back(shop: Shop) ->
     await shop.told()
     late = {**told, "data": {**data, "status": "offline"}}
     await shop.post(late, event_id="msg_3")
+    await shop.told()
+    assert await shop.stage.rows("SELECT state FROM matters") == [("settled",)]
+
+
+async def test_a_bridge_whose_clock_is_years_ahead_does_not_cut_a_shop_off_for_ever(shop: Shop) -> None:
+    data = {"channel": "xianyu", "account_id": "shop-a"}
+    told = {"type": "channel.status", "timestamp": "2031-01-01T00:00:00Z"}
+    ahead = {**told, "data": {**data, "status": "offline"}}
+    await shop.post(ahead, event_id="msg_ahead")
+    await shop.card("店铺断线：shop-a")
+    shop.stage.clock.move(minutes=10)
+    now = shop.stage.clock.now().isoformat()
+    back = {**told, "timestamp": now, "data": {**data, "status": "online"}}
+    await shop.post(back, event_id="msg_back")
     await shop.told()
     assert await shop.stage.rows("SELECT state FROM matters") == [("settled",)]
 

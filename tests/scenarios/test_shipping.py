@@ -164,6 +164,14 @@ async def test_what_is_held_does_not_go_out_before_it_is_released(auto: Shop) ->
     assert len(sent(auto)) == 1
 
 
+@pytest.mark.parametrize("line", ["暂停发货 shop-a 现在", "hold-shipping shop-a please", "暂停发货 关 shop-z"])
+async def test_a_word_that_nobody_knows_lets_nothing_go_that_is_held(auto: Shop, line: str) -> None:
+    await auto.pays()
+    await auto.stage.ask("暂停发货 shop-a", by=OPERATOR)
+    answer = await auto.stage.ask(line, by=OPERATOR)
+    assert (answer.tone, await auto.stage.rows("SELECT scope FROM shipping_holds")) == ("warning", [("shop:shop-a",)])
+
+
 async def test_shadow_says_what_it_would_have_done_and_does_nothing(auto: Shop) -> None:
     await auto.stage.ask("发货设置 默认 方式=影子")
     await auto.pays()
@@ -208,7 +216,8 @@ async def test_a_number_that_is_refused_needs_somebody_who_gives_another(shop: S
     await shop.stage.ask(f"发货 {ORDER} 顺丰 SF123456")
     await shop.told()
     card = await shop.card("发货没成功")
-    assert "number" in card.text
+    assert ("平台不认这个运单号" in card.text, "number_rejected" in card.text) == (True, False)
+    assert "平台没有接受发货：平台不认这个运单号" in (await shop.stage.ask(f"订单 {ORDER}")).text
     assert "上次被平台拒绝" not in (await shop.stage.ask(f"为什么没发货 {ORDER}")).text
     await shop.stage.ask(f"发货 {ORDER} 顺丰 {NUMBER}")
     await shop.told()
@@ -237,7 +246,8 @@ async def test_a_bridge_that_is_gone_leaves_it_unclear_until_somebody_asks_again
     await auto.stage.until_true(is_unclear)
     await auto.card("不知道发货成没成")
     auto.simulator.clear()
-    await auto.stage.ask(f"发货 {ORDER} 顺丰 SF100000000009")
+    asked = await auto.stage.ask(f"发货 {ORDER} 顺丰 SF100000000009")
+    assert (NUMBER in asked.text, "SF100000000009" in asked.text) == (True, False)
     await auto.told()
     assert sent(auto) == [f"SF {NUMBER}"]
 
@@ -280,6 +290,7 @@ async def test_a_service_that_dies_before_its_time_ships_once_after_it(auto: Sho
         ("发货 {order} =x SF100000000001", "没看懂快递公司"),
         ("发货设置 默认 方式=随便", "没看懂发货设置"),
         ("发货 999 顺丰 SF100000000001", "没有这个订单"),
+        ("暂停发货 shop-z", "没有这个订单或店铺"),
     ],
 )
 async def test_what_is_wrong_is_named_and_changes_nothing(shop: Shop, line: str, title: str) -> None:

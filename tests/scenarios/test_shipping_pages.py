@@ -65,7 +65,8 @@ async def test_a_refused_shipment_says_what_the_platform_said(shop: Shop) -> Non
     async with signed_in(shop.stage) as browser:
         page = await browser.page("/shipping?view=refused")
         card = await browser.page(TASK)
-    assert (listed(page), "closed" in page, "closed" in card) == ([ORDER], True, True)
+    said = "交易已关闭"
+    assert (listed(page), said in page, said in card) == ([ORDER], True, True)
 
 
 async def test_who_sees_one_shop_sees_its_shipments_and_who_may_look_presses_nothing(shop: Shop) -> None:

@@ -1,6 +1,8 @@
 """Keys from files: what is read, and what is refused with its row."""
 
 import io
+import re
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -21,6 +23,20 @@ def a_sheet(rows: list[list[object]], *, in_memory: bool = True) -> bytes:
 
 
 _WHOLE = a_sheet([["A1"], ["B2"]])
+
+
+FAR_ROWS = b"".join(b'<row r="%d"><c r="A%d"><v>7</v></c></row>' % (n, n) for n in range(9_000, 900_000, 9_000))
+"""Few rows, far apart: what lies between them counts too."""
+
+
+def edited(name: str, old: bytes, new: bytes) -> bytes:
+    """The same spreadsheet with something else in one of its parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_WHOLE)) as whole, zipfile.ZipFile(file, "w") as made:
+        for each in whole.namelist():
+            raw = whole.read(each)
+            made.writestr(each, re.sub(old, new, raw) if each == name else raw)
+    return file.getvalue()
 
 
 def problems(name: str, content: bytes) -> list[tuple[str, int]]:
@@ -57,6 +73,8 @@ def test_a_file_has_one_key_per_line_or_row(name: str, content: bytes) -> None:
         ("a.txt", b"x" * (MOST_BYTES + 1), [("too_many", 0)]),
         ("a.txt", b"\x81\xff\xff", [("unreadable", 0)]),
         ("a.xlsx", b"no spreadsheet", [("unreadable", 0)]),
+        ("a.xlsx", edited("xl/workbook.xml", rb"<sheet .*?/>", b""), [("unreadable", 0)]),
+        ("a.xlsx", edited("xl/worksheets/sheet1.xml", rb"</sheetData>", FAR_ROWS + b"</sheetData>"), [("too_many", 0)]),
         ("a.xlsx", a_sheet([["A1"], ["=1+1"]]), [("formula", 2)]),
         ("a.xlsx", a_sheet([["A1"], [12345678901234567890]]), [("inexact", 2)]),
         ("a.xlsx", a_sheet([["A1"], [""], ["B2"], ["A1"]]), [("empty", 2), ("twice", 4)]),
