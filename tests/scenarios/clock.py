@@ -10,21 +10,22 @@ PACE = 20
 
 
 class StoryClock:
-    """Starts at ``begins`` and runs twenty times as fast as ours, so that nobody waits for retries in earnest."""
+    """Starts at ``begins`` and runs ``pace`` times as fast as ours, so that nobody waits for retries in earnest."""
 
-    def __init__(self, begins: datetime = MORNING) -> None:
+    def __init__(self, begins: datetime = MORNING, *, pace: float = PACE) -> None:
         self._begins = begins
+        self._pace = pace
         self._started = time.monotonic()
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
-        return self._begins + timedelta(seconds=(time.monotonic() - self._started) * PACE)
+        return self._begins + timedelta(seconds=(time.monotonic() - self._started) * self._pace)
 
     async def sleep(self, seconds: float) -> None:
         due = self.now() + timedelta(seconds=seconds)
         while (left := (due - self.now()).total_seconds()) > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), left / PACE)
+                await asyncio.wait_for(self._moved.wait(), left / self._pace)
 
     def move(self, **distance: float) -> None:
         """Let ``distance`` (the arguments of ``timedelta``) pass at once; whoever sleeps wakes in time."""

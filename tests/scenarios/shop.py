@@ -90,7 +90,7 @@ class Shop:
 @asynccontextmanager
 async def open_shop(database_url: str, folder: Path, /, **settings: str) -> AsyncIterator[Shop]:
     """The service told of a shop's orders; the team's group gets the cards."""
-    clock = StoryClock(AFTER_FIRST_PULL)
+    clock = StoryClock(AFTER_FIRST_PULL, pace=3)  # a delay of a minute is not over before a busy machine has answered
     market = MarketplaceSimulator(clock, jitter=lambda: 0.0)
     async with market:
         own = {
