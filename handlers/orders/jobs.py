@@ -62,7 +62,7 @@ from storage.matters.store import (
     renew_details,
 )
 from storage.orders import store
-from storage.orders.buyers import open_text, seal_buyer, seal_text
+from storage.orders.buyers import joined_buyer, open_text, seal_buyer, seal_text
 from storage.orders.events import load_event
 from storage.orders.rows import REPLAN_TASK, SHIP_TASK, Channel, Line, LineKind, Order, Shipment, StoredEvent, order_key
 from storage.orders.shipping import (
@@ -110,6 +110,10 @@ async def take_told(tx: Transaction, told: Told, deps: OrdersDeps, *, unknown: s
     state that nobody knows."""
     before = await store.load_order(tx, told.key)
     order = merged(before, told)
+    if before is not None and before.buyer and told.buyer:
+        is_newer = told.at >= before.told_at
+        buyer = joined_buyer(deps.cipher, told.key, before.buyer, told.buyer, is_newer=is_newer)
+        order = replace(order, buyer=buyer)
     if order != before:
         await store.put_order(tx, order, before=before)
     for kind, text, at in news(before, order, told, unknown):

@@ -18,6 +18,13 @@ def open_buyer(cipher: Cipher, order_key: str, sealed: str) -> Buyer:
     return told
 
 
+def joined_buyer(cipher: Cipher, order_key: str, known: str, told: str, *, is_newer: bool) -> str:
+    """What is kept of a buyer who was told of again, in part or whole; ``known`` itself if that adds nothing."""
+    old, new = open_buyer(cipher, order_key, known), open_buyer(cipher, order_key, told)
+    whole: Buyer = {**old, **new} if is_newer else {**new, **old}
+    return known if whole == old else seal_buyer(cipher, order_key, whole)
+
+
 def seal_text(cipher: Cipher, place: str, text: str) -> str:
     """``text`` as it is kept at ``place``, which is an order's key or an event's id."""
     return cipher.encrypt(text, f"order:{place}")

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -124,6 +125,23 @@ async def test_where_the_parcel_goes_is_kept_sealed_too(shop: Shop) -> None:
     ((key, sealed),) = await shop.stage.rows("SELECT key, buyer FROM orders")
     assert "138" not in sealed
     assert open_buyer(Cipher(bytes(range(32))), key, sealed)["address"] == "演示路 1 号"
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
+async def test_where_the_parcel_goes_outlives_news_that_leave_it_out(shop: Shop, first: int, second: int) -> None:
+    bought = shop.order()
+    paid = bought.after("pay", bought.modified_at + timedelta(minutes=1))
+    whole, part = bought.told("create"), paid.told("pay")
+    whole["data"]["recipient"] = {"name": "张三", "phone": "13800000000", "address": "演示路 1 号"}
+    part["data"]["buyer"] = {"id": "buyer-77", "nick": "新名"}
+    told = (whole, part)
+    assert await shop.post(told[first], event_id="msg_1") == 200
+    await shop.told()
+    assert await shop.post(told[second], event_id="msg_2") == 200
+    await shop.told()
+    ((key, sealed),) = await shop.stage.rows("SELECT key, buyer FROM orders")
+    buyer = open_buyer(Cipher(bytes(range(32))), key, sealed)
+    assert (buyer["address"], buyer["nick"]) == ("演示路 1 号", "新名")
 
 
 async def test_a_state_nobody_knows_is_kept_and_changes_nothing(shop: Shop) -> None:
