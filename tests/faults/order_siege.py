@@ -38,7 +38,7 @@ DELAYS = (1, 5)
 """Seconds in which an order may still be held back."""
 ERRORS = 0.05
 """Of all answers to commands; half of them come after the command was done."""
-QUIET_SECONDS = 900
+QUIET_SECONDS = 2400
 _COMPANY = "SF"
 _WAITS = (0.0, *(1.0,) * 600)  # as patient as a real sender, but in seconds
 _CLOCK = SystemClock()
