@@ -57,7 +57,7 @@ _PAGE: Mapping[str, ColumnKind] = {
 def order_card(view: OrderView, words: Words, now: datetime) -> Card:
     """All about one order."""
     order = view.order
-    blocks: list[Block] = [Text(plain(f"{item_text(order)} ×{order.quantity}")), Facts(_facts(view, words, now))]
+    blocks: list[Block] = [Text(plain(f"{item_text(order)} ×{order.pieces}")), Facts(_facts(view, words, now))]
     if view.lines:
         blocks.append(Text("\n".join(f"- {line_text(line, words)}" for line in view.lines)))
     need = need_of(order, view.shipment)
@@ -207,7 +207,7 @@ def _page_row(order: Order, words: Words, now: datetime) -> tuple[Cell, ...]:
     return (
         order.order_id,
         item_text(order),
-        order.quantity,
+        order.pieces,
         amount_text(order),
         Level(state, _TONES.get(order.status, "neutral")),
         None if order.refund == "none" else words(f"orders.refund.{order.refund}"),
@@ -219,7 +219,7 @@ def _page_row(order: Order, words: Words, now: datetime) -> tuple[Cell, ...]:
 
 def _row(order: Order, words: Words, now: datetime) -> tuple[Cell, ...]:
     state = Level(_state(order, words), _TONES.get(order.status, "neutral"))
-    return (order.order_id, item_text(order), order.quantity, amount_text(order), state, _left(order, words, now))
+    return (order.order_id, item_text(order), order.pieces, amount_text(order), state, _left(order, words, now))
 
 
 def item_text(order: Order) -> str:

@@ -43,7 +43,7 @@ def _parcel(order: Order, code: str, recipient: tuple[str, str, str]) -> Parcel:
         company=code,
         recipient=Recipient(name=name, phone=phone, address=address),
         title=order.title,
-        quantity=order.quantity,
+        quantity=order.pieces,
     )
 
 

@@ -36,8 +36,8 @@ async def stock_for(reader: Reader, order: Order) -> KeyStock:
     if order.delivery_kind != "virtual":
         return KeyStock()
     pool = pool_for(await keys.pools_of(reader, order.item_id), order)
-    own = [key for key in await keys.keys_of(reader, order.key) if key.unit_no <= order.quantity]
-    lacking = order.quantity - len(own)
+    own = [key for key in await keys.keys_of(reader, order.key) if key.unit_no <= order.pieces]
+    lacking = order.pieces - len(own)
     free = await keys.count_free(reader, pool.id, most=lacking) if pool and lacking > 0 else 0
     return KeyStock(pool=pool, own=len(own), free=free)
 
@@ -50,12 +50,12 @@ async def reserve_keys(tx: Transaction, order: Order, chosen: Effective, deps: O
     if pool is None or pool.held_since is not None:
         return "none" if pool is None else "held"
     now, own = deps.clock.now(), {key.unit_no for key in await keys.keys_of(tx, order.key)}
-    missing = [unit_no for unit_no in range(1, order.quantity + 1) if unit_no not in own]
+    missing = [unit_no for unit_no in range(1, order.pieces + 1) if unit_no not in own]
     if missing and not await keys.reserve(tx, pool, order.key, missing, now=now):
         await _tell_empty(tx, pool, order, deps)
         return "short"
-    if len(own) + len(missing) > order.quantity:
-        await keys.release(tx, order.key, now=now, above=order.quantity)
+    if len(own) + len(missing) > order.pieces:
+        await keys.release(tx, order.key, now=now, above=order.pieces)
     if missing:
         await _tell_low(tx, pool, chosen.low_stock, deps)
     return "reserved"

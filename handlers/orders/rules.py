@@ -205,7 +205,7 @@ def details_of(order: Order, shipment: Shipment | None, now: datetime) -> dict[s
     return {
         "order": order.order_id,
         "item": f"{order.title or order.item_id}{variant}",
-        "quantity": str(order.quantity),
+        "quantity": str(order.pieces),
         "amount": amount_text(order),
         "account": order.account_id or order.source,
         "error": shipment.error if shipment else "",

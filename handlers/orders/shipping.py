@@ -234,7 +234,7 @@ def _checks(s: Situation) -> Iterator[Check]:
 
 
 def _of_keys(s: Situation) -> Iterator[Check]:
-    pool, count, needed = s.keys.pool, s.keys.own + s.keys.free, s.order.quantity
+    pool, count, needed = s.keys.pool, s.keys.own + s.keys.free, s.order.pieces
     hindrance = "none" if pool is None else "held" if pool.held_since is not None else ""
     yield Check("keys", not hindrance and count >= needed, hindrance or f"{count}/{needed}")
 
@@ -242,8 +242,8 @@ def _of_keys(s: Situation) -> Iterator[Check]:
 def _of_parcel(s: Situation) -> Iterator[Check]:
     chosen, shipment = s.effective, s.shipment
     is_counted_off = shipment is not None and shipment.taken > 0
-    is_enough = chosen.stock is None or is_counted_off or chosen.stock >= s.order.quantity
-    yield Check("stock", is_enough, "" if chosen.stock is None else f"{chosen.stock}/{s.order.quantity}")
+    is_enough = chosen.stock is None or is_counted_off or chosen.stock >= s.order.pieces
+    yield Check("stock", is_enough, "" if chosen.stock is None else f"{chosen.stock}/{s.order.pieces}")
     yield Check("company", bool(chosen.express_code), chosen.express_code)
     has_number = s.free_waybills > 0 or bool(shipment and shipment.waybill_no)
     yield Check("waybill", has_number, _number_found(s))

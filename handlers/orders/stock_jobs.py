@@ -19,7 +19,7 @@ async def count_off(
     place = chosen.counted_at
     if order.delivery_kind == "virtual" or place is None or chosen.stock is None or shipment.taken:
         return shipment
-    pieces = min(order.quantity, chosen.stock) if shipment.person_id else order.quantity
+    pieces = min(order.pieces, chosen.stock) if shipment.person_id else order.pieces
     left = await change_stock(tx, place, -pieces)
     if left is None:
         return shipment if shipment.person_id else None

@@ -58,7 +58,7 @@ def _row(task: TaskSeen, words: Words) -> tuple[Cell, ...]:
     shipment, order = task.shipment, task.order
     return (
         order.order_id,
-        f"{item_text(order)} ×{order.quantity}",
+        f"{item_text(order)} ×{order.pieces}",
         Level(state_text(shipment, words), _TONES.get(shipment.state, "neutral")),
         shipment.run_at,
         shipment.express_code or None,
@@ -97,7 +97,7 @@ def task_card(task: TaskSeen, words: Words) -> Card:
     }
     facts = tuple(Fact(words(f"orders.task.column.{name}"), value) for name, value in values.items() if value)
     log = "\n".join(f"- {line_text(line, words)}" for line in task.lines)
-    item = Text(plain(f"{item_text(order)} ×{order.quantity}"))
+    item = Text(plain(f"{item_text(order)} ×{order.pieces}"))
     blocks: list[Block] = [item, Facts(facts), Text(log) if log else Note(words("orders.task.no_log"))]
     need = need_of(order, shipment)
     names = ("why", "hold") if need and shipment.state == "planned" else ("why",) if need else ()

@@ -102,8 +102,8 @@ class Order:
     """One order as it stands.
 
     ``status_at`` and ``refund_at`` are when the platform changed to the present state, ``told_at`` when it last changed
-    anything; ``paid_at`` is the earliest moment at which it was told to be paid. ``amount`` is None if it was not told.
-    ``buyer`` is encrypted (see ``storage.orders.buyers``).
+    anything; ``paid_at`` is the earliest moment at which it was told to be paid. ``amount`` is None if it was not told,
+    ``quantity`` 0 (see ``pieces``). ``buyer`` is encrypted (see ``storage.orders.buyers``).
     """
 
     key: str
@@ -119,7 +119,7 @@ class Order:
     item_id: str = ""
     sku_text: str = ""
     title: str = ""
-    quantity: int = 1
+    quantity: int = 0
     amount: Decimal | None = None
     currency: str = ""
     delivery_kind: DeliveryKind | None = None
@@ -135,6 +135,11 @@ class Order:
     def account(self) -> str:
         """The shop, as grants and matters name it."""
         return self.account_id if self.source == LINGXING else f"{self.source}:{self.account_id}"
+
+    @property
+    def pieces(self) -> int:
+        """How many were bought; one, as long as nobody told."""
+        return self.quantity or 1
 
     @property
     def is_to_ship(self) -> bool:

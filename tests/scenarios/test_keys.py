@@ -69,6 +69,21 @@ async def test_three_bought_are_three_keys_in_one_command(shop: Shop) -> None:
     assert "CARD-0000" not in shown
 
 
+async def test_three_are_three_keys_though_the_payment_was_told_first_and_without_them(shop: Shop) -> None:
+    await put(shop, *names(5))
+    order = shop.order(goods=MEMBERSHIP, sku_text="月卡", quantity=3)
+    bought = order.told("create")
+    shop.stage.clock.move(seconds=1)
+    paid = shop.market.change(ORDER, "pay")
+    assert paid is not None
+    shop.simulator.send(paid.told("pay", is_thin=True))
+    await later(shop, seconds=70)
+    shop.simulator.send(bought)
+    await shop.told()
+    await later(shop, seconds=70)
+    assert got(shop) == ["\n".join(names(3))]
+
+
 async def test_a_template_says_it_in_the_words_of_the_shop(shop: Shop) -> None:
     await put(shop, *names(2))
     shown = await shop.stage.ask(f"发货设置 {ITEM} 模板=订单 {{order}} 的卡密\\n{{keys}} 谢谢 低库存=1")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import product
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,10 +17,10 @@ NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 STATES: tuple[OrderState, ...] = get_args(OrderState)
 
 
-def a_fact(state: OrderStatus | None = None, refund: RefundState | None = None, minutes: int = 0) -> Told:
+def a_fact(state: OrderStatus | None = None, refund: RefundState | None = None, minutes: int = 0, **told: Any) -> Told:
     at = NOW + timedelta(minutes=minutes)
     known = None if state == "unknown" else state
-    return Told(source="s", account_id="a", order_id="1", at=at, seen_at=NOW, state=known, refund=refund)
+    return Told(source="s", account_id="a", order_id="1", at=at, seen_at=NOW, state=known, refund=refund, **told)
 
 
 def after(*facts: Told) -> Order:
@@ -100,3 +100,9 @@ def test_what_a_card_tells_of_the_time_left_changes_more_often_once_it_is_short(
 def test_the_time_to_ship_counts_from_the_first_payment_told() -> None:
     paid = after(a_fact("paid", minutes=3), a_fact("paid"))
     assert (paid.paid_at, paid.ship_by) == (NOW, NOW + SHIP_WITHIN)
+
+
+def test_what_an_older_fact_alone_tells_counts() -> None:
+    order = after(a_fact("paid", minutes=1), a_fact("pending_payment", item_id="900", quantity=3))
+    assert (order.status, order.item_id, order.pieces) == ("paid", "900", 3)
+    assert after(a_fact("paid")).pieces == 1
