@@ -10,7 +10,7 @@ from storage.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest revision; kept here so that a start needs no Alembic."""
 
 _MIGRATION_LOCK = 7_205_120_351

@@ -85,7 +85,12 @@ def _commands(deps: OrdersDeps) -> tuple[Command, ...]:
             result=WhyResult,
         ),
         changing(names=("回复", "reply", "hf"), run=partial(reply_to_buyer, deps=deps), args=ReplyArgs),
-        changing(names=("改价", "change-price", "gjia"), run=partial(change_price, deps=deps), args=PriceArgs),
+        changing(
+            names=("改价", "change-price", "gjia"),
+            run=partial(change_price, deps=deps),
+            args=PriceArgs,
+            risk="irreversible",
+        ),
         changing(names=("暂停发货", "hold-shipping", "ztfh"), run=partial(hold, deps=deps), args=HoldArgs),
         changing(names=("发货设置", "shipping", "fhsz"), run=partial(set_up, deps=deps), args=SettingArgs),
         Command(

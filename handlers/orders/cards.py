@@ -101,6 +101,15 @@ def price_card(order: Order, state: PriceState, amount: str, error: str, words: 
     return Card(title, tones[state], (Text(text),), language=words.language)
 
 
+def price_question(order: Order, amount: str, words: Words) -> Card:
+    """Whether it shall cost that; ``amount`` is in yuan."""
+    values = {"order": order.order_id, "before": amount_text(order), "now": amount}
+    text = Text(words("orders.price.question", item=plain(item_text(order)), **values))
+    line = words("orders.command.price", **values)
+    action = Action(words("orders.price.sure", **values), line, "primary", asker_only=True)
+    return Card(words("orders.price.title", **values), "warning", (text,), (action,), language=words.language)
+
+
 def matter_form(matter: Matter, words: Words) -> Form:
     """The same on the living card of an order's matter."""
     return ship_form(matter.details["order"], words, is_parcel=matter.details["delivery"] != "virtual")

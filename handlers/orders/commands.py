@@ -170,8 +170,8 @@ async def ship_by_hand(args: ShipArgs, asking: Asking, *, deps: OrdersDeps) -> R
             await reserve_by_hand(tx, current, deps)
         elif shipment is not None:
             await release_keys(tx, current, shipment, deps)
-        parcel = {"express_code": company, "waybill_no": number, "person_id": asking.person.id}
-        await begin(tx, current, deps, shipment, run_at=asking.now, **parcel)
+        parcel = {"express_code": company, "waybill_no": number, "has_own_way": not is_parcel and has_own_way}
+        await begin(tx, current, deps, shipment, run_at=asking.now, person_id=asking.person.id, **parcel)
         text = f"{company} {number}".strip()
         line = Line(order_key=order.key, id=deps.new_id(), at=asking.now, kind="by_hand", text=text)
         await store.add_line(tx, replace(line, person_id=asking.person.id))

@@ -199,7 +199,7 @@ async def begin(
     """Plan a new round of the locked order's shipment, with other ``values`` than those of the last one."""
     now = deps.clock.now()
     blank = Shipment(order_key=order.key, state="planned", run_at=run_at, round=0, changed_at=now)
-    fresh = {"state": "planned", "error": "", "person_id": "", "tries": 0, "is_shadow": False}
+    fresh = {"state": "planned", "error": "", "person_id": "", "tries": 0, "is_shadow": False, "has_own_way": False}
     shipment = replace(last or blank, **{**fresh, **values}, run_at=run_at, changed_at=now)
     shipment = replace(shipment, round=shipment.round + 1)
     await put_shipment(tx, shipment)
@@ -302,8 +302,9 @@ async def _record(asked: Shipment, answer: CommandAnswer, deps: OrdersDeps, tx: 
     await take_back(tx, order, deps)
     if answer.retryable and (wait := wait_after(shipment.tries)) is not None:
         run_at = deps.clock.now() + wait
-        again = {"tries": shipment.tries + 1, "error": answer.reason, "person_id": shipment.person_id}
-        await begin(tx, order, deps, shipment, run_at=run_at, **again)
+        again = {"tries": shipment.tries + 1, "error": answer.reason}
+        by = {"person_id": shipment.person_id, "has_own_way": shipment.has_own_way}
+        await begin(tx, order, deps, shipment, run_at=run_at, **again, **by)
     else:
         refused = replace(shipment, state="refused", error=answer.reason or "rejected")
         await _change(tx, order, refused, "refused", deps, text=refused.error)

@@ -103,10 +103,11 @@ async def hand_over(
     tx: Transaction, order: Order, shipment: Shipment, chosen: Effective, deps: OrdersDeps
 ) -> Handed | None:
     """Fix what the shipment's command hands to the buyer; None if that cannot be all of it."""
-    if order.delivery_kind != "virtual" or (shipment.person_id and not await keys.keys_of(tx, order.key)):
-        return Handed()  # a parcel, or handed over another way
-    if await reserve_keys(tx, order, chosen, deps) != "reserved":
-        return None
+    if order.delivery_kind != "virtual" or shipment.has_own_way:
+        return Handed()
+    found = await reserve_keys(tx, order, chosen, deps)
+    if found != "reserved":
+        return Handed() if found == "none" and shipment.person_id else None
     now = deps.clock.now()
     opened = [keys.open_key(deps.cipher, key) for key in await keys.keys_of(tx, order.key)]
     if not all(opened):  # encrypted with a key that was lost

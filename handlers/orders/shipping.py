@@ -344,8 +344,8 @@ def _changed(setting: ShippingSetting, name: str, value: str) -> ShippingSetting
     if name == "company" and value:
         return replace(setting, express_code=read_company(value))
     if name == "delay" and (given := _DELAY.fullmatch(value)):
-        first = int(given[1])
-        return replace(setting, delay_from=first, delay_to=max(first, int(given[2] or first)))
+        first, last = int(given[1]), int(given[2] or given[1])
+        return replace(setting, delay_from=first, delay_to=last) if first <= last else None
     if name == "template":
         return replace(setting, template=read_template(value))
     if name in ("stock", "low_stock") and _COUNT.fullmatch(value):

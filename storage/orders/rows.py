@@ -224,7 +224,8 @@ class Shipment:
 
     ``round`` counts new beginnings. ``command_id`` names what the platform is told: the same is never done twice,
     however often it is told. ``is_shadow``: it will only be said what would have been done. ``person_id`` is empty for
-    what goes out by itself. ``taken`` pieces were counted off the stock for it.
+    what goes out by itself. ``taken`` pieces were counted off the stock for it. ``has_own_way``: the goods got to their
+    buyer in another way, the platform is only told.
     """
 
     order_key: str
@@ -239,6 +240,7 @@ class Shipment:
     tries: int = 0
     error: str = ""
     taken: int = 0
+    has_own_way: bool = False
     changed_at: datetime
 
 

@@ -1,6 +1,6 @@
 """Orders, what was told of them, their items, and how the channels stand. Personal data are encrypted."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, false, text
 
 from storage.schema import Exact, Moment, metadata
 
@@ -173,6 +173,7 @@ shipments = Table(
     Column("error", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("taken", Integer, nullable=False, server_default="0"),
+    Column("has_own_way", Boolean, nullable=False, server_default=false()),
 )
 _MARKED = text("state = 'marked'")
 Index("ix_shipments_marked", shipments.c.changed_at, sqlite_where=_MARKED, postgresql_where=_MARKED)

@@ -220,7 +220,11 @@ async def test_an_order_that_was_closed_meanwhile_is_not_shipped(shop: GoofishSh
 async def test_the_price_of_an_unpaid_order_is_changed_and_shown_as_the_platform_tells_it(shop: GoofishShop) -> None:
     shop.platform.place(ORDER)
     await shop.told()
-    answer = await shop.stage.ask(f"改价 {ORDER} 15.5")
+    before = shop.platform.orders[ORDER].pay_fen
+    asked = await shop.stage.ask(f"改价 {ORDER} 15.5")
+    assert ("改成 15.50 CNY 吗" in asked.text, shop.platform.orders[ORDER].pay_fen) == (True, before)
+    await shop.stage.press(asked, "改成 15.50")
+    answer = await shop.stage.first(lambda shown: "闲管家收下了" in shown.text)
     await shop.told()
     assert (answer.tone, shop.platform.orders[ORDER].pay_fen) == ("good", 1550)
     shown = await shop.stage.ask(f"订单 {ORDER}")
@@ -232,7 +236,7 @@ async def test_a_price_that_the_platform_refuses_is_told_with_its_reason(shop: G
     await shop.told()
     lose_pushes(shop)
     shop.platform.change(ORDER, "pay")
-    answer = await shop.stage.ask(f"改价 {ORDER} 15")
+    answer = await shop.stage.ask(f"改价 {ORDER} 15 确认")
     assert (answer.tone, "不允许改价" in answer.text) == ("bad", True)
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.orders.key_jobs import (
+    Handed,
     hand_over,
     handed_over,
     look_back,
@@ -190,6 +191,23 @@ async def test_many_orders_at_once_share_no_key(database_url: str, tmp_path: Pat
         found = await asyncio.gather(*(ship(number) for number in range(9)))
         each = [key for keys in found for key in keys]
         assert (sorted(map(len, found)), len(each), len(set(each))) == ([0, 0, 0, 3, 3, 3, 3, 3, 3], 18, 18)
+
+
+@pytest.mark.parametrize(("has_own_way", "handed"), [(False, None), (True, Handed())])
+async def test_whoever_ships_marks_nothing_without_its_keys_unless_they_went_another_way(
+    database_url: str, tmp_path: Path, has_own_way: bool, handed: Handed | None
+) -> None:
+    order = an_order("1", delivery_kind="virtual")
+    by_hand = Shipment(
+        order_key=order.key, state="planned", run_at=NOW, changed_at=NOW, person_id="p1", has_own_way=has_own_way
+    )
+    async with opened(database_url, tmp_path) as deps:
+        async with deps.database.begin() as tx:
+            await take_in_keys(tx, PLACE, ["K1"], deps)
+            await reserve_keys(tx, order, CHOSEN, deps)
+            await take_in_keys(tx, PLACE, ["K1"], deps, is_delivered=True)
+        async with deps.database.begin() as tx:
+            assert await hand_over(tx, order, by_hand, CHOSEN, deps) == handed
 
 
 async def test_goods_in_a_parcel_ask_the_database_nothing() -> None:
