@@ -80,14 +80,14 @@ def demo(
 
 @app.command()
 def say(
-    text: str,
+    words: Annotated[list[str], typer.Argument(help="The command, such as: 补货 美国 60", show_default=False)],
     as_: Annotated[str, typer.Option("--as", help="Name or id of the person who says it.")] = "",
     json: Json = False,
 ) -> None:
     """Run one chat command and print its answer."""
     from bot.cli.say import say_once
 
-    _run(say_once(text, name=as_, as_json=json))
+    _run(say_once(" ".join(words), name=as_, as_json=json))
 
 
 @app.command()

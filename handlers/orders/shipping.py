@@ -28,6 +28,7 @@ CheckName = Literal[
     "paid",
     "refund",
     "under_way",
+    "error",
     "known_variant",
     "mode",
     "held",
@@ -37,13 +38,13 @@ CheckName = Literal[
     "company",
     "waybill",
     "stock",
-    "error",
     "time",
 ]
 NumberSource = Literal["pool", "own", "courier", "no_address"]
 """Where a parcel's number comes from; no_address: a courier could be asked, but nobody told where the parcel goes."""
 BUT_TIME: tuple[CheckName, ...] = ("time",)
 _NOT_OF_PEOPLE: tuple[CheckName, ...] = (
+    "error",
     "known_variant",
     "mode",
     "held",
@@ -52,7 +53,6 @@ _NOT_OF_PEOPLE: tuple[CheckName, ...] = (
     "company",
     "waybill",
     "stock",
-    "error",
     "time",
 )
 _NOT_OF_SHADOWS: tuple[CheckName, ...] = ("mode",)
@@ -221,14 +221,14 @@ def _checks(s: Situation) -> Iterator[Check]:
     yield Check("refund", order.refund in ("none", "closed"), order.refund)
     state = shipment.state if shipment else ""
     yield Check("under_way", state not in UNDER_WAY, state)
+    error = shipment.error if shipment and shipment.state == "refused" else ""
+    yield Check("error", not error, error)
     yield Check("known_variant", chosen.is_known_variant, order.sku_text)
     yield Check("mode", chosen.mode == "auto", chosen.mode)
     yield Check("held", not s.holds, s.holds[0].scope.partition(":")[0] if s.holds else "")
     yield Check("channel", s.channel is None or not is_cut_off(s.channel), s.channel.status if s.channel else "")
     yield Check("bridge", s.has_bridge, order.source)
     yield from _of_keys(s) if order.delivery_kind == "virtual" else _of_parcel(s)
-    error = shipment.error if shipment and shipment.state == "refused" else ""
-    yield Check("error", not error, error)
     is_due = shipment is not None and shipment.run_at <= s.now
     yield Check("time", is_due, shipment.run_at.isoformat() if shipment else "")
 

@@ -64,7 +64,7 @@ def test_beside_a_running_demo_say_chat_and_user_talk_to_it(zhanggui: Run, runni
     spoken = zhanggui("say", "补货", "--json")
     assert list(json.loads(spoken.stdout)) == FIELDS
     assert (spoken.returncode, spoken.stderr) == (0, "")
-    refused = zhanggui("say", "为什么 没有这个")
+    refused = zhanggui("say", "为什么", "没有这个")
     assert (refused.returncode, "没有这个 SKU" in refused.stdout) == (1, True)
     talked = zhanggui("chat", typed="补或\n1\n99\n 退出 \n补乐\n").stdout
     assert "你是不是想说" in talked
