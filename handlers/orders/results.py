@@ -42,11 +42,13 @@ class WhyResult:
 
 @dataclass(frozen=True, slots=True)
 class SettingView:
-    """What is set for ``what``, and what goes for it with the levels above."""
+    """What is set for ``what``, and what goes for it with the levels above. ``is_unseen``: an item that nothing was set
+    for and nobody ordered so far."""
 
     what: str
     setting: ShippingSetting
     effective: Effective
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.contracts.cards import (
     Action,
+    Block,
     Card,
     Cell,
     Column,
@@ -53,7 +54,7 @@ def setting_card(view: SettingView, words: Words, *, batch: str = "") -> Card:
         for name, value in _values(chosen, words).items()
     )
     title = words("orders.setting.title", what=_named(view))
-    blocks = (Facts(facts), Note(words("orders.setting.hint")))
+    blocks: tuple[Block, ...] = (Facts(facts), *_unseen([view], words), Note(words("orders.setting.hint")))
     return Card(title, "info", blocks, _undo(batch, words), language=words.language)
 
 
@@ -91,7 +92,15 @@ def _lines(views: Sequence[SettingView], words: Words) -> tuple[Text | Note, ...
         f"- **{plain(_named(view))}**：{plain(' · '.join(_line(view.effective, words)))}" for view in views[:MOST_SHOWN]
     )
     more = len(views) - MOST_SHOWN
-    return (Text(shown), Note(words("orders.setting.more", count=more))) if more > 0 else (Text(shown),)
+    cut = (Note(words("orders.setting.more", count=more)),) if more > 0 else ()
+    return (Text(shown), *cut, *_unseen(views, words))
+
+
+def _unseen(views: Sequence[SettingView], words: Words) -> tuple[Note, ...]:
+    """A line about items that may be mistyped, or set up ahead."""
+    items = tuple(dict.fromkeys(view.setting.item_id for view in views if view.is_unseen))
+    named = words("orders.separator").join(items[:MOST_SHOWN]) + "…" * (len(items) > MOST_SHOWN)
+    return (Note(words("orders.setting.unseen", items=plain(named))),) if items else ()
 
 
 def _line(chosen: Effective, words: Words) -> Iterator[str]:

@@ -71,8 +71,9 @@ async def set_up(args: SettingArgs, asking: Asking, *, deps: OrdersDeps) -> Repl
     check_may_set(asking, "")
     async with deps.database.read() as reader:
         wanted, known = await _wanted(reader, args.what, args.changes)
+        unseen = await _unseen(reader, wanted, known)
     batch = asking.event_id if args.changes else ""
-    views = _views(wanted, known, asking)
+    views = _views(wanted, known, unseen, asking)
 
     async def effect(tx: Transaction) -> None:
         again, _ = await _wanted(tx, args.what, args.changes)
@@ -97,9 +98,10 @@ async def preview(args: PreviewArgs, asking: Asking, *, deps: OrdersDeps) -> Rep
         raise UserInputError(code="shipping_setting", values={"text": args.what[:80]})
     async with deps.database.read() as reader:
         wanted, known = await _wanted(reader, args.what, changes)
+        unseen = await _unseen(reader, wanted, known)
         seen = await _outlook(reader, wanted, asking, deps)
     save = asking.words("orders.command.save", what="+".join(names_of(args.what)), changes=changes)
-    return Reply((preview_card(_views(wanted, known, asking), seen, save, asking.words),))
+    return Reply((preview_card(_views(wanted, known, unseen, asking), seen, save, asking.words),))
 
 
 async def undo(args: UndoArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
@@ -173,11 +175,22 @@ async def _level(reader: Reader, name: str) -> ShippingSetting:
     return ShippingSetting(account_id=name) if await store.is_account(reader, name) else item_level(name)
 
 
+async def _unseen(
+    reader: Reader, wanted: Sequence[ShippingSetting], known: Sequence[ShippingSetting]
+) -> frozenset[str]:
+    """Items that nothing is set for and nobody ordered so far: mistyped, or set up ahead."""
+    new = {each.item_id for each in wanted} - {each.item_id for each in known} - {""}
+    return frozenset([item_id for item_id in new if not await store.is_item(reader, item_id)])
+
+
 def _views(
-    wanted: Sequence[ShippingSetting], known: Sequence[ShippingSetting], asking: Asking
+    wanted: Sequence[ShippingSetting], known: Sequence[ShippingSetting], unseen: frozenset[str], asking: Asking
 ) -> tuple[SettingView, ...]:
     after = changed(known, wanted)
-    return tuple(SettingView(_shown(each, asking), each, effective_at(each, after, asking.now)) for each in wanted)
+    return tuple(
+        SettingView(_shown(each, asking), each, effective_at(each, after, asking.now), each.item_id in unseen)
+        for each in wanted
+    )
 
 
 def _shown(setting: ShippingSetting, asking: Asking) -> str:

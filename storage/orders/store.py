@@ -136,6 +136,12 @@ async def is_account(reader: Reader, account_id: str) -> bool:
     return (await reader.execute(one)).first() is not None
 
 
+async def is_item(reader: Reader, item_id: str) -> bool:
+    """True if any order is of the item."""
+    one = select(orders.c.key).where(orders.c.item_id == item_id).limit(1)
+    return (await reader.execute(one)).first() is not None
+
+
 async def order_of_chat(reader: Reader, source: str, account_id: str, chat_id: str) -> Order | None:
     """The newest order that was made in a chat, or None."""
     here = (_HAS_CHAT, orders.c.chat_id == chat_id, orders.c.source == source, orders.c.account_id == account_id)

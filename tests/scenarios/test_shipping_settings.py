@@ -139,3 +139,16 @@ async def test_who_may_not_change_them_cannot(shop: Shop) -> None:
 async def test_what_is_wrong_is_named_and_changes_nothing(shop: Shop, line: str, title: str) -> None:
     assert (await shop.stage.ask(line)).title == title
     assert await modes(shop) == []
+
+
+async def test_an_item_of_which_no_order_was_seen_is_set_up_and_said_so_once(shop: Shop) -> None:
+    unseen = "没见过商品 990000000009 的订单"
+    lines = (
+        f"预览发货设置 {PHONE.item_id}+990000000009 方式=自动",
+        "发货设置 990000000009",
+        f"发货设置 {PHONE.item_id}+990000000009 方式=自动",
+        "发货设置 990000000009 方式=手动",
+        "发货设置 默认",
+    )
+    assert [unseen in (await shop.stage.ask(line)).text for line in lines] == [True, True, True, False, False]
+    assert ("990000000009", "manual") in await modes(shop)
