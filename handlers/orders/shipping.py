@@ -292,7 +292,8 @@ def ended_by(order: Order, shipment: Shipment) -> ShipmentState | None:
     """What becomes of the shipment of an order that waits for none any more; None if it stays as it is."""
     if order.status in ("shipped", "completed"):
         return "confirmed" if shipment.state in ("shipping", "marked", "unclear", "refused") else None
-    return "cancelled" if shipment.state == "planned" else None
+    is_over = order.status in ("closed", "refunded")  # a refund that is only asked for may be withdrawn
+    return "cancelled" if shipment.state == "planned" or (is_over and shipment.state == "refused") else None
 
 
 def read_company(text: str) -> str:

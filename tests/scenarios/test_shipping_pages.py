@@ -69,6 +69,20 @@ async def test_a_refused_shipment_says_what_the_platform_said(shop: Shop) -> Non
     assert (listed(page), said in page, said in card) == ([ORDER], True, True)
 
 
+async def test_a_refused_shipment_waits_for_nobody_once_its_order_is_closed(shop: Shop) -> None:
+    shop.market.refuse_next("not_today")
+    await shop.pays()
+    await later(shop, minutes=2)
+    async with signed_in(shop.stage) as browser:
+        before = await browser.page("/shipping?view=refused")
+        await shop.happens("close")
+        after, whole = [await browser.page(f"/shipping?view={view}") for view in ("refused", "all")]
+        card = await browser.page(TASK)
+    why = await shop.stage.ask(f"为什么没发货 {ORDER}")
+    assert (listed(before), listed(after), listed(whole)) == ([ORDER], [], [ORDER])
+    assert ("取消了" in card, buttons(card), "不是待发货" in why.text) == (True, [], True)
+
+
 async def test_who_sees_one_shop_sees_its_shipments_and_who_may_look_presses_nothing(shop: Shop) -> None:
     await shop.pays()
     await shop.pays(OTHER, goods=FILM, sku_text="防窥", account_id="shop-b")

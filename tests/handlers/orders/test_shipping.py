@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.contracts.errors import UserInputError
+from bot.contracts.orders import RefundState
 from handlers.orders.shipping import (
     BUT_TIME,
     KeyStock,
@@ -15,6 +16,7 @@ from handlers.orders.shipping import (
     checks,
     delay,
     effective,
+    ended_by,
     first_stop,
     may_plan,
     pool_for,
@@ -25,7 +27,7 @@ from handlers.orders.shipping import (
     share_of,
     wait_after,
 )
-from storage.orders.rows import Channel, Hold, KeyPool, Shipment, ShippingSetting
+from storage.orders.rows import Channel, Hold, KeyPool, OrderStatus, Shipment, ShipmentState, ShippingSetting
 from tests.storage.orders.builders import NOW, an_order
 
 AUTO = ShippingSetting(mode="auto", express_code="SF", delay_from=30, delay_to=90)
@@ -111,6 +113,21 @@ def test_the_wait_is_within_its_window(share: float, first: int, more: int) -> N
     chosen = effective([replace(AUTO, delay_from=first, delay_to=first + more)], an_order())
     assert timedelta(seconds=first) <= delay(chosen, share) <= timedelta(seconds=first + more)
     assert 0 <= share_of(an_order()) < 1
+
+
+@pytest.mark.parametrize(
+    ("status", "refund", "state"),
+    [
+        ("closed", "none", "cancelled"),
+        ("refunded", "refunded", "cancelled"),
+        ("paid", "requested", None),  # it may be withdrawn: then the platform's refusal counts again
+        ("shipped", "none", "confirmed"),
+    ],
+)
+def test_a_refused_shipment_ends_with_its_order(
+    status: OrderStatus, refund: RefundState, state: ShipmentState | None
+) -> None:
+    assert ended_by(an_order(status=status, refund=refund), replace(PLANNED, state="refused")) == state
 
 
 def test_waits_grow_and_end() -> None:
