@@ -79,10 +79,7 @@ async def set_up(args: SettingArgs, asking: Asking, *, deps: OrdersDeps) -> Repl
         again, _ = await _wanted(tx, args.what, args.changes)
         ids = [deps.new_id() for _ in again]
         await settings.change_settings(tx, again, batch=batch, by=asking.person.id, at=asking.now, ids=ids)
-        for each, view in zip(again, views, strict=True):
-            await watch_stock(tx, each, view.effective, deps)
-        await watch_pools(tx, deps)
-        await tx.submit(REPLAN_TASK, {}, key=f"replan:{asking.event_id}")
+        await _look_again(tx, again, asking, deps)
 
     words = asking.words
     card = setting_card(views[0], words, batch=batch) if len(views) == 1 else settings_card(views, words, batch=batch)
@@ -119,9 +116,20 @@ async def undo(args: UndoArgs, asking: Asking, *, deps: OrdersDeps) -> Reply:
         for each in again:
             back = taken_back(each.change, present.get(each.change.id))
             await settings.put_back(tx, each.change, back, by=asking.person.id, at=asking.now)
-        await tx.submit(REPLAN_TASK, {}, key=f"replan:{asking.event_id}")
+        await _look_again(tx, [each.change.after for each in again], asking, deps)
 
     return Reply((undone_card(seen, asking.words),), (effect,))
+
+
+async def _look_again(tx: Transaction, levels: Sequence[ShippingSetting], asking: Asking, deps: OrdersDeps) -> None:
+    """After something was set or taken back at these levels: the alarms of what runs low, and the orders that wait."""
+    known = await settings.settings_above(tx, [each.item_id for each in levels])
+    for level in levels:
+        unset = ShippingSetting(account_id=level.account_id, item_id=level.item_id, variant=level.variant)
+        present = next((each for each in known if is_same_level(each, level)), unset)
+        await watch_stock(tx, present, effective_at(present, known, asking.now), deps)
+    await watch_pools(tx, deps)
+    await tx.submit(REPLAN_TASK, {}, key=f"replan:{asking.event_id}")
 
 
 async def changes_seen(reader: Reader, changes: Sequence[SettingChange]) -> tuple[ChangeSeen, ...]:

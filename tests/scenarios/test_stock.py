@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.shop import ORDER, PHONE, Shop, open_shop
+from tests.scenarios.shop import MEMBERSHIP, ORDER, PHONE, Shop, open_shop
 
 SECOND, THIRD = "1000000000000000002", "1000000000000000003"
 NUMBERS = "SF100000000001 SF100000000002 SF100000000003"
@@ -68,3 +68,30 @@ async def test_who_ships_by_hand_is_counted_too_and_never_stopped(shop: Shop) ->
     await shop.stage.ask(f"发货 {ORDER} 顺丰 SF100000000009")
     await shop.told()
     assert (sent(shop), await stock(shop)) == ([1], [(0,)])
+
+
+async def alarms(shop: Shop, kind: str) -> list[object]:
+    query = f"SELECT state FROM matters WHERE kind = '{kind}' ORDER BY number"
+    return [state for (state,) in await shop.stage.rows(query)]
+
+
+async def test_taking_a_setting_back_looks_at_the_pieces_again(shop: Shop) -> None:
+    await shop.stage.ask(f"发货设置 {PHONE.item_id} 库存=3 低库存=5")
+    assert await alarms(shop, "stock_low") == ["open"]
+    raised = await shop.stage.ask(f"发货设置 {PHONE.item_id} 库存=9")
+    assert await alarms(shop, "stock_low") == ["settled"]
+    await shop.stage.press(raised, "撤销")
+    await shop.told()
+    assert await alarms(shop, "stock_low") == ["settled", "open"]
+    await shop.stage.ask("撤销发货设置")
+    assert await alarms(shop, "stock_low") == ["settled", "settled"]
+
+
+async def test_taking_a_setting_back_looks_at_card_keys_again(shop: Shop) -> None:
+    await shop.stage.app.administration.act(
+        {"do": "add keys", "item": MEMBERSHIP.item_id, "variant": "", "account": "", "keys": ["A1", "A2"]}
+    )
+    await shop.stage.ask(f"发货设置 {MEMBERSHIP.item_id} 低库存=3")
+    assert await alarms(shop, "keys_low") == ["open"]
+    await shop.stage.ask("撤销发货设置")
+    assert await alarms(shop, "keys_low") == ["settled"]
