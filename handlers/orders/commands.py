@@ -238,13 +238,18 @@ async def add_numbers(args: WaybillsArgs, asking: Asking, *, deps: OrdersDeps) -
     check_may_set(asking, "")
     company = read_company(args.company)
     numbers = [read_number(each) for each in args.numbers.split()]
+    async with deps.database.read() as reader:
+        new = set(numbers) - await shipping.known_waybills(reader, company, numbers)
+    count = str(len(new))
+    if len(new) < len(numbers):
+        count = asking.words("orders.numbers.some", new=len(new), given=len(numbers))
 
     async def effect(tx: Transaction) -> None:
         await shipping.add_waybills(tx, company, numbers)
         await settle_cause(tx, f"waybills:{company}", asking.now)
         await tx.submit(REPLAN_TASK, {}, key=f"replan:{asking.event_id}")
 
-    return Reply((done_card("numbers", f"{company} · {len(set(numbers))}", asking.words),), (effect,))
+    return Reply((done_card("numbers", f"{company} · {count}", asking.words),), (effect,))
 
 
 def check_may_set(asking: Asking, account: str) -> None:

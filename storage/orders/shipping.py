@@ -109,6 +109,12 @@ async def add_waybills(tx: Transaction, express_code: str, numbers: Iterable[str
     return await tx.insert_many(waybills, _WAYBILL, rows, skip_known=True)
 
 
+async def known_waybills(reader: Reader, express_code: str, numbers: Collection[str]) -> frozenset[str]:
+    """Those of the numbers that were ever in the company's pool."""
+    same = (waybills.c.express_code == express_code, waybills.c.number.in_(numbers))
+    return frozenset((await reader.execute(select(waybills.c.number).where(*same))).scalars())
+
+
 async def take_waybill(tx: Transaction, express_code: str, order_key: str) -> str:
     """The company's number that is the order's already, else a free one, from now on the order's; empty if there is
     none."""

@@ -297,3 +297,9 @@ async def test_what_is_wrong_is_named_and_changes_nothing(shop: Shop, line: str,
     await shop.pays()
     assert (await shop.stage.ask(line.format(order=ORDER))).title == title
     assert await shop.stage.rows("SELECT order_key FROM shipments") == []
+
+
+async def test_how_many_numbers_were_given_is_said_when_some_are_not_new(shop: Shop) -> None:
+    lines = ("圆通 YT100000000001 YT100000000002", "圆通 YT100000000002 YT100000000003 yt100000000003")
+    told = [(await shop.stage.ask(f"导入单号 {line}")).text.replace("*", "") for line in lines]
+    assert ("YTO · 2；" in told[0], "YTO · 1（给了 3 个" in told[1]) == (True, True)

@@ -47,6 +47,8 @@ async def test_there_is_one_shipment_per_order(database: Database) -> None:
 async def test_a_number_is_in_the_pool_once_and_given_to_one_order(database: Database) -> None:
     async with database.begin() as tx:
         assert await shipping.add_waybills(tx, "SF", ["1", "2", "1"]) == 2
+        assert await shipping.known_waybills(tx, "SF", ["2", "3"]) == {"2"}
+        assert await shipping.known_waybills(tx, "YTO", ["2", "3"]) == frozenset()
         assert await shipping.add_waybills(tx, "SF", ["2", "3"]) == 1
 
     async def take(order: int) -> str:
