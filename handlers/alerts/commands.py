@@ -81,12 +81,15 @@ async def show_alarms(_args: object, asking: Asking, *, deps: AlertsDeps) -> Rep
 async def silence(args: SilenceArgs, asking: Asking, *, deps: AlertsDeps) -> Reply:
     """Let a cause open nothing until a time, for a reason; an open matter of it is settled.
 
-    Raises: UserInputError without a time or a reason, NotFoundError for what is not there, NotAllowedError.
+    Raises: UserInputError without a time or a reason, NotFoundError for what is not there or not silenced,
+    NotAllowedError.
     """
     async with deps.database.read() as reader:
         matter = await _matter(reader, args.what, asking)
         cause = await _cause(reader, args.what, matter, asking)
+        lasting = await silences.list_silences(reader, asking.now)
     if args.until.lower() in _SOUND:
+        _check_silenced(cause, lasting, asking)
 
         async def sound(tx: Transaction) -> None:
             await silences.end_silence(tx, cause)
@@ -108,6 +111,14 @@ async def silence(args: SilenceArgs, asking: Asking, *, deps: AlertsDeps) -> Rep
             await store.change_matter(tx, current, "silenced", now=asking.now, **by, **to)
 
     return Reply((silenced_card(wanted, matter, asking.words),), (hush,))
+
+
+def _check_silenced(cause: str, lasting: Sequence[Silence], asking: Asking) -> None:
+    """Raises: NotFoundError, with how to end the silence of more than this that covers it, if there is one."""
+    if all(each.fingerprint != cause for each in lasting):
+        wider = silence_for(cause, lasting, asking.now)
+        nearest = (asking.words("alerts.command.sound", fingerprint=wider.fingerprint),) if wider else ()
+        raise NotFoundError(code="not_silenced", values={"what": cause[:80]}, nearest=nearest)
 
 
 async def _cause(reader: Reader, text: str, matter: Matter | None, asking: Asking) -> str:

@@ -101,6 +101,15 @@ async def test_an_alarm_is_silenced_by_the_name_of_its_rule_and_what_has_no_such
     await loud.first(lambda shown: FAILING in shown.title)
 
 
+async def test_ending_a_silence_that_is_none_says_so_and_names_the_wider_one(loud: Stage) -> None:
+    assert (await loud.ask("静音 平台故障 关", by=OPERATOR)).title == "本来就没有静音"
+    await loud.ask("静音 platform: 3天 领星在升级", by=OPERATOR)
+    narrower = await loud.ask("静音 platform:lingxing 关", by=OPERATOR)
+    assert (narrower.title, "静音 platform: 关" in str(narrower)) == ("本来就没有静音", True)
+    assert await loud.rows("SELECT fingerprint FROM silences WHERE reason = '领星在升级'") == [("platform:",)]
+    assert (await loud.ask("静音 platform: 关", by=OPERATOR)).title == "已恢复"
+
+
 async def test_who_works_on_some_stores_only_silences_nothing_else(loud: Stage) -> None:
     await fail_sync(loud)
     await loud.first(lambda shown: FAILING in shown.title)
