@@ -125,7 +125,7 @@ class Simulator:
 
     def _plain(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
-            return wire.rendered(await route.handler(await wire.asked(route, request)))
+            return wire.rendered(await route.handler(await wire.asked(route, request, is_control=True)))
 
         return answer
 
@@ -176,6 +176,8 @@ class Simulator:
         return Answer(body={"counts": dict(self.counts), "calls": calls})
 
     async def _accept_weather(self, asked: Asked) -> Answer:
+        if not isinstance(asked.body, dict):
+            return Answer(status=400, body={"errors": ['the body must be a JSON object, such as {"status": 503}']})
         try:
             self.set_weather(TypeAdapter(Weather).validate_python(asked.body))
         except ValidationError as error:

@@ -12,7 +12,8 @@ from integrations.http.simulation.words import Answer, Asked, Route, Weather
 _HTML = "<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>"
 
 
-async def asked(route: Route, request: web.Request) -> Asked:
+async def asked(route: Route, request: web.Request, *, is_control: bool = False) -> Asked:
+    """The request as a simulator reads it. What controls it is JSON whatever it is called: ``curl -d`` says a form."""
     raw = await request.read()
     return Asked(
         operation=route.operation,
@@ -22,7 +23,7 @@ async def asked(route: Route, request: web.Request) -> Asked:
         query=dict(request.query),
         headers={name.lower(): value for name, value in request.headers.items()},
         raw=raw,
-        body=_parsed(request.content_type, raw),
+        body=_parsed("application/json" if is_control else request.content_type, raw),
         params=dict(request.match_info),
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
+from aiohttp import ClientSession
 
 from bot.contracts.errors import UpstreamUnavailable
 from integrations.http.simulation import Weather
@@ -86,6 +87,20 @@ async def test_weather_is_set_over_http(transport: Transport, echo: Echo) -> Non
 
 async def test_unknown_weather_is_refused_by_name(transport: Transport) -> None:
     assert await control(transport, "weather", {"status": "rain", "wind": 3}) == {"errors": ["status", "wind"]}
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/octet-stream", ""])
+async def test_weather_is_json_whatever_it_is_called(echo: Echo, content_type: str) -> None:
+    url, headers = f"{echo.base_url}/_control/weather", {"Content-Type": content_type}
+    async with ClientSession() as session:
+        answer = await session.post(url, data=b'{"operation": "echo", "status": 503}', headers=headers)
+    assert (answer.status, echo.take_weather("echo").status) == (200, 503)
+
+
+@pytest.mark.parametrize("body", [b"", b"status=503", b"[503]", b'{"status": 503'])
+async def test_weather_that_is_no_json_object_is_told_what_is_missing(echo: Echo, body: bytes) -> None:
+    async with ClientSession() as session, session.post(f"{echo.base_url}/_control/weather", data=body) as answer:
+        assert (answer.status, "JSON object" in (await answer.json())["errors"][0]) == (400, True)
 
 
 async def test_calls_are_recorded_with_their_bodies(transport: Transport, clock: SteppingClock) -> None:
