@@ -1,5 +1,7 @@
 """The page of card keys: how many each pool has, and where a file of them is put in. What they are is never shown."""
 
+import asyncio
+
 from bot.contracts.cards import Card
 from bot.contracts.errors import NotAllowedError, UserInputError
 from bot.contracts.pages import Listing, Looking, Uploaded
@@ -37,7 +39,7 @@ async def take_file(looking: Looking, file: Uploaded, *, deps: OrdersDeps) -> Ca
     item, variant, account = (file.form.get(name, "").strip() for name in ("item", "variant", "account"))
     if not (item and item.isascii() and len(item) <= _LONGEST_NAME):
         raise UserInputError(code="keys_item", values={"text": item[:_LONGEST_NAME]})
-    read = read_keys(file.name, file.content)
+    read = await asyncio.to_thread(read_keys, file.name, file.content)  # seconds, of a large spreadsheet
     if read.problems:
         return refused_card(read.problems, looking.words)
     await look_back(deps)

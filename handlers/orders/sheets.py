@@ -4,13 +4,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST_BYTES = 64 * 1024 * 1024  # unpacked
+_PIECE_BYTES = 16 * 1024
 _MOST_COLUMNS = 50
 _EXACT_DIGITS = 15
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d+")
@@ -26,18 +27,19 @@ class SheetCell:
 
 
 def read_sheet(content: bytes) -> Iterator[tuple[int, tuple[SheetCell, ...]]]:
-    """The first sheet's rows that hold anything, each with its number from 1. Raises: ValueError if it is none."""
+    """The first sheet's rows that hold anything, each with its number from 1. Raises: ValueError if it is none, also
+    after some rows."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             shared = _shared(archive)
-            root = _parsed(archive, _first_sheet(archive))
+            raw = _unpacked(archive, _first_sheet(archive))
+        for position, row in enumerate(_elements(raw, f"{_MAIN}row"), 1):
+            cells = _cells(row, shared)
+            if any(cell.text or cell.is_formula for cell in cells):
+                number = row.get("r", "")
+                yield int(number) if number.isdecimal() else position, cells
     except (zipfile.BadZipFile, zlib.error, KeyError, ElementTree.ParseError, RuntimeError) as error:
         raise ValueError(f"no spreadsheet: {error}") from error
-    for position, row in enumerate(root.iter(f"{_MAIN}row"), 1):
-        cells = _cells(row, shared)
-        if any(cell.text or cell.is_formula for cell in cells):
-            number = row.get("r", "")
-            yield int(number) if number.isdecimal() else position, cells
 
 
 def _first_sheet(archive: zipfile.ZipFile) -> str:
@@ -55,17 +57,40 @@ def _shared(archive: zipfile.ZipFile) -> Sequence[str]:
     """Texts that cells name by their number."""
     if "xl/sharedStrings.xml" not in archive.namelist():
         return ()
-    return [_text(item) for item in _parsed(archive, "xl/sharedStrings.xml").iter(f"{_MAIN}si")]
+    return [_text(item) for item in _elements(_unpacked(archive, "xl/sharedStrings.xml"), f"{_MAIN}si")]
 
 
 def _parsed(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    return ElementTree.fromstring(_unpacked(archive, name))
+
+
+def _elements(raw: bytes, tag: str) -> Iterator[ElementTree.Element]:
+    """The elements so called, each emptied once the next is asked for. Note: parsed whole, a large file stops every
+    thread of the process for seconds, and takes ten times its size."""
+    parser: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(("end",))
+    for start in range(0, len(raw), _PIECE_BYTES):
+        parser.feed(raw[start : start + _PIECE_BYTES])
+        yield from _ended(parser.read_events(), tag)
+    parser.close()
+    yield from _ended(parser.read_events(), tag)  # some parsers keep the last ones back
+
+
+def _ended(events: Iterable[tuple[object, ...]], tag: str) -> Iterator[ElementTree.Element]:
+    for event in events:
+        element = event[-1]
+        if isinstance(element, ElementTree.Element) and element.tag == tag:
+            yield element
+            element.clear()
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > _MOST_BYTES:
         raise KeyError(name)
     with archive.open(name) as file:
         raw = file.read(_MOST_BYTES)
     if b"<!DOCTYPE" in raw:  # no spreadsheet has one; entities may blow up
         raise KeyError(name)
-    return ElementTree.fromstring(raw)
+    return raw
 
 
 def _text(item: ElementTree.Element) -> str:

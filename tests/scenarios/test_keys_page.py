@@ -1,5 +1,7 @@
 """The page of card keys: how many each pool has, and a file put into one, with what is wrong named by its row."""
 
+import asyncio
+import io
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 
+from tests.handlers.orders.test_key_files import edited
 from tests.scenarios.shop import MEMBERSHIP, Shop, open_shop
 from tests.scenarios.test_matters_page import Browser, buttons, narrow, signed_in
 
@@ -26,7 +29,7 @@ async def put(browser: Browser, content: bytes, *, token: str = "", item: str = 
     """Upload a file as the page's form does; the status, and what is answered."""
     found = re.findall(r'name="csrf_token" value="([^"]+)"', await browser.page(PAGE))
     form = FormData({"csrf_token": token or found[0], "item": item, "variant": "", "account": ""})
-    form.add_field("file", content, filename="keys.txt", content_type="text/plain")
+    form.add_field("file", io.BytesIO(content), filename="keys.txt", content_type="text/plain")
     async with browser.session.post(PAGE, data=form) as answer:
         return answer.status, await answer.text()
 
@@ -52,6 +55,31 @@ async def test_what_is_wrong_is_named_by_its_row_and_nothing_is_taken(shop: Shop
         no_item = (await put(browser, b"AAAA-1111\n", item="会员"))[1]
     assert ("第 2 行是公式" in formula, "没有卡密" in nothing, "缺商品号" in no_item) == (True, True, True)
     assert await shop.stage.rows("SELECT id FROM card_keys") == []
+
+
+async def longest_pause(done: asyncio.Event) -> float:
+    """For how long nothing else of this process had its turn, at most, until it is ``done``."""
+    loop, longest = asyncio.get_running_loop(), 0.0
+    while not done.is_set():
+        before = loop.time()
+        await asyncio.sleep(0)
+        longest = max(longest, loop.time() - before)
+    return longest
+
+
+async def test_a_large_spreadsheet_does_not_stop_every_answer_while_it_is_read(shop: Shop) -> None:
+    """It was parsed in the event loop: of all the time that the page took, nothing else had its turn."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>%d</v></c></row>' % (n, n, n) for n in range(1, 90_000))
+    content, done = (
+        edited("xl/worksheets/sheet1.xml", b"<sheetData>.*</sheetData>", b"<sheetData>" + rows + b"</sheetData>"),
+        asyncio.Event(),
+    )
+    async with signed_in(shop.stage) as browser:
+        watching, began = asyncio.create_task(longest_pause(done)), asyncio.get_running_loop().time()
+        page = (await put(browser, content))[1]
+        took = asyncio.get_running_loop().time() - began
+        done.set()
+    assert ("最多" in page, await watching < took / 2) == (True, True)
 
 
 async def test_who_may_not_puts_nothing_in(shop: Shop) -> None:

@@ -32,7 +32,7 @@ FAR_ROWS = b"".join(b'<row r="%d"><c r="A%d"><v>7</v></c></row>' % (n, n) for n 
 def edited(name: str, old: bytes, new: bytes) -> bytes:
     """The same spreadsheet with something else in one of its parts."""
     file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(_WHOLE)) as whole, zipfile.ZipFile(file, "w") as made:
+    with zipfile.ZipFile(io.BytesIO(_WHOLE)) as whole, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         for each in whole.namelist():
             raw = whole.read(each)
             made.writestr(each, re.sub(old, new, raw) if each == name else raw)
@@ -105,3 +105,9 @@ def test_texts_and_sheets_hold_the_same_keys(keys: list[str]) -> None:
     keys = [f"k{key}" for key in keys]
     assert read_keys("a.txt", "\n".join(keys).encode()).keys == tuple(keys)
     assert read_keys("a.xlsx", a_sheet([[key] for key in keys])).keys == tuple(keys)
+
+
+def test_a_sheet_that_breaks_off_behind_good_rows_is_refused_whole() -> None:
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>%d</v></c></row>' % (n, n, n) for n in range(1, 2_000))
+    content = edited("xl/worksheets/sheet1.xml", b"<sheetData>.*", b"<sheetData>" + rows)
+    assert read_keys("a.xlsx", content).problems == (KeyProblem("unreadable"),)
