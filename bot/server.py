@@ -29,6 +29,7 @@ from storage.outbox.store import count_open
 
 MOST_QUEUE_LAG = timedelta(minutes=1)
 _RETRY_AFTER = {"Retry-After": "5"}
+_LONGEST_FORM = 6 * 1024 * 1024  # a page's form with the largest file that one takes; webhooks have limits of their own
 _OPEN_REQUESTS_SECONDS = 2.0  # that a stop waits for
 
 _log = structlog.get_logger("server")
@@ -64,7 +65,7 @@ class FeishuWebhook:
         """Verify, store, answer 200; what cannot be stored is answered 503 and comes again."""
         if request.content_type != "application/json":
             return self._refused(415, "wrong_type")
-        body = await request.read()
+        body = await read_at_most(request, LONGEST_BODY)
         now = self._clock.now()
         judged = receive(body, request.headers, self._inbound, now=now, event_id=self._new_id())
         match judged:
@@ -187,7 +188,7 @@ class Health:
 
 def make_application(routes: Iterable[web.RouteDef]) -> web.Application:
     """An aiohttp application over all routes."""
-    application = web.Application(client_max_size=LONGEST_BODY)
+    application = web.Application(client_max_size=_LONGEST_FORM)
     application.add_routes(routes)
     return application
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.json_body import read_at_most
 from bot.contracts.clock import Clock
 from bot.contracts.feature import Payload
 from bot.contracts.secret import Secret
@@ -72,9 +73,9 @@ class AlertmanagerWebhook:
             return self._refused(401, "token")
         if request.content_type != "application/json":
             return self._refused(415, "wrong_type")
-        if (request.content_length or 0) > _LONGEST_BODY:
+        body = await read_at_most(request, _LONGEST_BODY)
+        if len(body) > _LONGEST_BODY:
             return self._refused(413, "too_long")
-        body = await request.read()
         try:
             payload = _payload(_Group.model_validate_json(body))
         except ValidationError:

@@ -125,6 +125,8 @@ class Gate:
                 response = await handler(request)
             except Refusal as refusal:
                 response = self._refuse(request, refusal, form)
+            except web.HTTPRequestEntityTooLarge:
+                response = self._refuse(request, Refusal(413, "too_large"), form)
             if not response.prepared:
                 for name, value in SECURITY_HEADERS.items():
                     response.headers.setdefault(name, value)
